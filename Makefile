@@ -1,0 +1,57 @@
+# Two commands do everything on a machine that has Python (3.11 or newer) and make: `make run` and `make test`.
+# uv is used where it is installed (it is quicker); otherwise venv and pip. PYTHON=python3.13 chooses the Python.
+
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null)
+SAMPLE := samples/lecture.srt
+
+.PHONY: help install run test format lint types check build bench pins clean
+
+help:     ## Show what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/ready  ## Create .venv with everything that running and developing need
+
+# Every package comes from constraints.txt, pinned and checked by its hash; the project itself is installed on top.
+$(VENV)/ready: constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...")'
+ifdef UV
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+else
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endif
+	@touch $@
+
+run: install  ## Outline the sample lecture
+	$(BIN)/lecture-outline run $(SAMPLE)
+
+test: install  ## Run the tests: no network, no GPU, no Ollama
+	$(BIN)/python -m pytest
+
+format: install  ## Put the code into its standard form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: install  ## Check style and the one-way flow of data
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: install  ## Check types
+	$(BIN)/mypy
+
+check: lint types test  ## Everything that CI runs
+
+build: install  ## Build the wheel and the source archive into dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+
+clean:    ## Remove what was built and cached; lectures, outlines and models stay
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,54 @@
+"""A transcript: the words of a lecture in the order they were said, each with its time if it has one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lecture_outline.values import Value
+
+Timing = Literal["exact", "approximate", "none"]
+"""Where a transcript's times come from: its file, the words' position in a known duration, or nowhere."""
+
+
+class Cue(Value):
+    """One entry of a transcript. Line breaks inside the text are kept; blank lines are not."""
+
+    start_ms: int | None
+    end_ms: int | None
+    text: str
+    speaker: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The text as one line."""
+        return " ".join(self.text.split())
+
+
+class Unread(Value):
+    """Lines of the file that say something, but not as part of any cue."""
+
+    first_line: int
+    last_line: int
+    reason: str
+    text: str
+
+
+class SetAside(Value):
+    """Cues that are kept in the transcript but hidden from whoever writes the outline."""
+
+    first_cue: int
+    last_cue: int
+    reason: str
+
+
+class Transcript(Value):
+    """All that was read from one transcript file. Cues are numbered from 1, in order of time."""
+
+    format: str
+    encoding: str
+    timing: Timing
+    language: str | None = None
+    cues: tuple[Cue, ...]
+    unread: tuple[Unread, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What the reader mended or noticed, each a sentence for a person."""

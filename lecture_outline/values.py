@@ -1,0 +1,11 @@
+"""What all our values share: they never change, and they hold nothing that was not asked for."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A frozen value; an unknown field is an error, so an old or foreign file is noticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
