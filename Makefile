@@ -8,6 +8,9 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 SAMPLE := samples/lecture.srt
 
+# uv_build looks for its own program on the PATH
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
 .PHONY: help install run test format lint types check build bench pins clean
 
 help:     ## Show what each target does
