@@ -7,9 +7,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 SAMPLE := samples/lecture.srt
-
-# uv_build looks for its own program on the PATH
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+# uv_build, the pinned build backend, looks for its own program on the PATH
+WITH_BACKEND := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help install run test format lint types check build bench pins clean
 
@@ -24,11 +23,11 @@ $(VENV)/ready: constraints.txt pyproject.toml
 ifdef UV
 	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(WITH_BACKEND) $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 else
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(WITH_BACKEND) $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 endif
 	@touch $@
 
@@ -54,7 +53,7 @@ check: lint types test  ## Everything that CI runs
 
 build: install  ## Build the wheel and the source archive into dist/
 	rm -rf dist
-	$(BIN)/python -m build --no-isolation --outdir dist
+	$(WITH_BACKEND) $(BIN)/python -m build --no-isolation --outdir dist
 
 clean:    ## Remove what was built and cached; lectures, outlines and models stay
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
