@@ -2,7 +2,8 @@
 
 LectureOutlineError
 ├── InputError            the lecture given cannot be used
-│   └── UnreadableTranscript
+│   ├── UnreadableTranscript
+│   └── DamagedRecord
 ├── OutputError           a result cannot be written
 ├── SettingsError         the wishes contradict each other or make no sense
 └── BrokenOutline         an outline does not keep the contract
@@ -26,6 +27,10 @@ class InputError(LectureOutlineError):
 
 class UnreadableTranscript(InputError):
     """No words could be read from a transcript file."""
+
+
+class DamagedRecord(InputError):
+    """A lecture.json that is not what this program writes."""
 
 
 class OutputError(LectureOutlineError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypedDict
 
 from lecture_outline.values import Value
 
@@ -25,14 +26,49 @@ class Span(NamedTuple):
 
 
 class Topic(Value):
-    """One item of the outline as it is recorded: what it is called, where it is, and the words that show it."""
+    """One item of the outline as it is recorded: what it is called, where it is, and the words that show it.
+
+    `start` and `end` are seconds; a topic ends where the next one begins. Cue numbers are inclusive.
+    """
 
     id: str
     title: str
     start_time: str | None
-    start_ms: int | None
-    end_ms: int | None
+    start: float | None
+    end: float | None
     first_cue: int
     last_cue: int
     quote: str
     subsections: tuple[Topic, ...] = ()
+
+
+class OutlineItem(TypedDict):
+    """One item of outline.json: these keys, in this order, and nothing else."""
+
+    title: str
+    start_time: str | None
+    subsections: list[OutlineItem]
+
+
+def outline_items(topics: Sequence[Topic]) -> list[OutlineItem]:
+    """The outline as outline.json holds it."""
+    return [
+        {
+            "title": topic.title,
+            "start_time": topic.start_time,
+            "subsections": outline_items(topic.subsections),
+        }
+        for topic in topics
+    ]
+
+
+def in_order(topics: Sequence[Topic]) -> Iterator[Topic]:
+    """Every topic, each before its own subsections."""
+    for topic in topics:
+        yield topic
+        yield from in_order(topic.subsections)
+
+
+def leaves(topics: Sequence[Topic]) -> Iterator[Topic]:
+    """The topics that have no subsections, in order."""
+    return (topic for topic in in_order(topics) if not topic.subsections)

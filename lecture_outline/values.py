@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Value(BaseModel):
-    """A frozen value; an unknown field is an error, so an old or foreign file is noticed."""
+    """A frozen value; an unknown field is an error, so an old or foreign file is noticed.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Errors do not repeat the input: it may be what was said in a lecture.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

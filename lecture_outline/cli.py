@@ -1,0 +1,335 @@
+"""The command: flags, help and exit codes. The only module that ends the program.
+
+Heavy modules are imported inside the commands that use them, so that `--help` and shell completion are quick.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+
+import click
+
+from lecture_outline import __version__
+from lecture_outline.clock import parse_clock
+from lecture_outline.errors import LectureOutlineError
+
+if TYPE_CHECKING:
+    from lecture_outline.console import Screen
+    from lecture_outline.settings import Settings
+
+DONE, FAILED, DEGRADED, INTERRUPTED = 0, 1, 3, 130
+"""Exit codes; 2, wrong usage, is click's own."""
+
+FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt")
+"""What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Clock(click.ParamType[int]):
+    """A length of time written as HH:MM:SS, in milliseconds."""
+
+    name = "HH:MM:SS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """A lecture of no length at all is a mistake too."""
+        milliseconds = parse_clock(str(value))
+        if not milliseconds:
+            self.fail(f"{value!r} is not a duration such as 00:32:10", param, ctx)
+        return milliseconds
+
+
+class Language(click.ParamType[str]):
+    """A language code such as cs, pl or en."""
+
+    name = "code"
+
+    def __init__(self, *others: str) -> None:
+        self.others = others
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code in lower case, or one of the other words that are allowed here."""
+        code = str(value).lower()
+        if not re.fullmatch("[a-z]{2,3}", code) and code not in self.others:
+            self.fail(f"{value!r} is not a language code such as cs, pl or en", param, ctx)
+        return code
+
+
+def _use_settings_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
+    """Let a settings file give the defaults of all options that come after it."""
+    from lecture_outline.settings import default_settings_file, read_settings_file
+
+    path = value or default_settings_file()
+    if path is not None:
+        ctx.default_map = dict(read_settings_file(path))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="lecture-outline")
+def cli() -> None:
+    """Turn a lecture into a nested, timestamped outline, entirely on your own machine.
+
+    \b
+    Start here:
+      lecture-outline run talk.srt          outline a transcript into outlines/talk/
+      lecture-outline verify outlines/talk  does the outline hold against the transcript?
+      lecture-outline doctor                is this machine ready?
+
+    Exit codes: 0 done, 1 an input failed, 2 wrong usage, 3 done but with something missing, 130 interrupted.
+    """
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="LECTURE_OUTLINE_CONFIG",
+    is_eager=True,
+    expose_value=False,
+    callback=_use_settings_file,
+    help="TOML file with defaults [default: lecture-outline.toml here, else the one in your config folder]",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("outlines"),
+    show_default=True,
+    envvar="LECTURE_OUTLINE_OUTPUT",
+    help="Folder for the results; each lecture gets one of its own in it.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "builtin"]),
+    default="auto",
+    show_default=True,
+    envvar="LECTURE_OUTLINE_ENGINE",
+    help="Who writes the outline. This version has the built-in outliner, which needs no model.",
+)
+@click.option(
+    "--titles",
+    type=Language("source"),
+    default="en",
+    show_default=True,
+    envvar="LECTURE_OUTLINE_TITLES",
+    help="Language wished for titles, or `source`. The built-in outliner does not translate and says so.",
+)
+@click.option(
+    "--language",
+    type=Language(),
+    envvar="LECTURE_OUTLINE_LANGUAGE",
+    help="Language that is spoken [default: detected].",
+)
+@click.option(
+    "--encoding",
+    envvar="LECTURE_OUTLINE_ENCODING",
+    help="Character encoding of the transcript, e.g. cp1250 [default: detected].",
+)
+@click.option(
+    "--duration",
+    "duration_ms",
+    type=Clock(),
+    help="How long a lecture without times was: gives times by position, marked ≈.",
+)
+@click.option("--fresh", is_flag=True, help="Do all the work again, whatever is finished already.")
+@click.option(
+    "--allow-degraded",
+    is_flag=True,
+    envvar="LECTURE_OUTLINE_ALLOW_DEGRADED",
+    help="Exit with 0 even when part of a transcript could not be read.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each input as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
+def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> int:
+    """Outline transcripts: .srt, .vtt, .json (Whisper, faster-whisper, WhisperX) or .txt.
+
+    INPUT is a file, a folder (searched with all its subfolders) or a pattern in quotes. The result of talk.srt
+    is in outlines/talk/: the outline as outline.json and outline.md, the transcript as subtitles, and
+    lecture.json, the full record. A second run of the same thing does nothing.
+
+    \b
+    Examples:
+      lecture-outline run talk.srt
+      lecture-outline run lectures/ -o notes
+      lecture-outline run 'week-*/*.vtt' --language cs
+      lecture-outline run notes.txt --duration 00:32:10
+    """
+    from lecture_outline.console import Screen
+    from lecture_outline.inputs import find_lectures
+    from lecture_outline.settings import Settings
+
+    screen = Screen(quiet=quiet)
+    settings = Settings(**wishes)
+    lectures = find_lectures(inputs, screen.warn)
+    outcomes = [_run_one(path, settings, screen, show=not as_json) for path in lectures]
+    if as_json:
+        click.echo(json.dumps(outcomes, ensure_ascii=False, indent=2))
+    return _exit_code(outcomes, settings)
+
+
+class Outcome(TypedDict):
+    """What became of one input, as `--json` prints it."""
+
+    input: str
+    status: str
+    folder: str | None
+    degraded: list[str]
+    error: str | None
+    what_to_do: str | None
+
+
+def _run_one(path: Path, settings: Settings, screen: Screen, *, show: bool) -> Outcome:
+    from lecture_outline.console import Progress, summary
+    from lecture_outline.pipeline import outline_lecture
+
+    outcome = Outcome(input=str(path), status="failed", folder=None, degraded=[], error=None, what_to_do=None)
+    try:
+        with Progress(screen, path.name) as progress:
+            folder, lecture, status = outline_lecture(path, settings, progress)
+    except LectureOutlineError as error:
+        screen.fail(f"{path}: {error.message}", error.what_to_do)
+        return {**outcome, "error": error.message, "what_to_do": error.what_to_do}
+    if status == "unchanged":
+        screen.say(f"{path}: nothing to do, {folder} is up to date (--fresh makes it again)")
+    else:
+        screen.say(f"{path}: {summary(lecture)}")
+    for loss in lecture.receipt.degraded:
+        screen.warn(f"{path}: not complete: {loss}")
+    if show:
+        screen.show(lecture, str(folder))
+    return {**outcome, "status": status, "folder": str(folder), "degraded": list(lecture.receipt.degraded)}
+
+
+def _exit_code(outcomes: Sequence[Outcome], settings: Settings) -> int:
+    if any(outcome["status"] == "failed" for outcome in outcomes):
+        return FAILED
+    if any(outcome["degraded"] for outcome in outcomes) and not settings.allow_degraded:
+        return DEGRADED
+    return DONE
+
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@cli.command()
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@click.option(
+    "--to",
+    "formats",
+    type=click.Choice(FORMAT_NAMES),
+    multiple=True,
+    required=True,
+    help="Format to write; may be given several times.",
+)
+def export(folder: Path, formats: tuple[str, ...]) -> int:
+    """Write the results in DIR again in other formats. Nothing is recomputed.
+
+    \b
+    Example:
+      lecture-outline export outlines/talk --to md --to txt
+    """
+    from lecture_outline.console import Screen
+    from lecture_outline.rendering import render
+    from lecture_outline.results import ResultFolder
+
+    screen = Screen(quiet=False)
+    results = ResultFolder(folder)
+    files = render(results.record(), formats)
+    results.write_more(files, note=screen.warn)
+    for name in files:
+        click.echo(str(folder / name))
+    return DONE
+
+
+@cli.command()
+@click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="DIR...")
+def verify(folders: tuple[Path, ...]) -> int:
+    """Check that the outline in DIR holds against its transcript. Needs no network and no model.
+
+    Every promise is checked again from the files: at most ten items at a level, times that are real and in order,
+    titles that are lines of text and distinct, evidence that was said, every cue accounted for, and files that
+    agree with each other. DIR may also be a folder of result folders.
+    """
+    from lecture_outline.console import Screen
+    from lecture_outline.results import result_folders
+    from lecture_outline.verifying import verify_results
+
+    screen = Screen(quiet=False)
+    code = DONE
+    for folder in (found for wish in folders for found in result_folders(wish)):
+        try:
+            verdict = verify_results(folder)
+        except LectureOutlineError as error:
+            screen.fail(error.message, error.what_to_do)
+            code = FAILED
+            continue
+        if verdict.problems:
+            code = FAILED
+        screen.tell_verdict(str(folder), verdict.summary, verdict.problems)
+    return code
+
+
+@cli.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("outlines"),
+    show_default=True,
+    envvar="LECTURE_OUTLINE_OUTPUT",
+    help="The results folder to look at.",
+)
+def doctor(output: Path) -> int:
+    """Is this machine ready? Each problem comes with its fix."""
+    from lecture_outline.console import Screen
+    from lecture_outline.doctor import examine
+
+    findings = list(examine(output))
+    Screen(quiet=False).tell_findings(findings)
+    return FAILED if any(finding.fix for finding in findings) else DONE
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """Print what makes the Tab key complete commands, options and files in your shell.
+
+    \b
+    bash:  lecture-outline completion bash >> ~/.bashrc
+    zsh:   lecture-outline completion zsh >> ~/.zshrc
+    fish:  lecture-outline completion fish > ~/.config/fish/completions/lecture-outline.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    assert script is not None, "click knows the three shells offered"  # noqa: S101
+    click.echo(script(cli, {}, "lecture-outline", "_LECTURE_OUTLINE_COMPLETE").source())
+    return DONE
+
+
+def main() -> None:
+    """Run the command and turn whatever happened into an exit code. A defect keeps its traceback."""
+    try:
+        code = cli.main(prog_name="lecture-outline", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(f"\nInterrupted. Finished work is kept; to go on: {shlex.join(_words())}", err=True)
+        code = INTERRUPTED
+    except LectureOutlineError as error:
+        click.echo(f"Error: {error.message}\nTry:   {error.what_to_do}", err=True)
+        code = FAILED
+    sys.exit(code)
+
+
+def _words() -> list[str]:
+    """The command as it was typed, without --fresh, which would begin again."""
+    return ["lecture-outline", *(word for word in sys.argv[1:] if word != "--fresh")]

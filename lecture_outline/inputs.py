@@ -1,0 +1,69 @@
+"""Which files a person means by the names, folders and patterns on the command line."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from lecture_outline.errors import InputError
+from lecture_outline.results import WORK
+
+SUFFIXES = (".srt", ".vtt", ".json", ".txt")
+"""What a folder is searched for, best first: speech recognition often writes one lecture in all of them."""
+
+
+def find_lectures(wishes: Iterable[str], note: Callable[[str], None]) -> list[Path]:
+    """Every file meant, once, in the order given; what a folder holds is sorted by name."""
+    found: dict[Path, Path] = {}
+    for wish in wishes:
+        for path in _meant_by(wish, note):
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
+
+
+def _meant_by(wish: str, note: Callable[[str], None]) -> list[Path]:
+    path = Path(wish)
+    if path.is_dir():
+        return _in_folder(path, note)
+    if path.exists() or not glob.has_magic(wish):
+        return [path]  # a file that is not there is reported when it is its turn, with the others done
+    matches = sorted(Path(match) for match in glob.iglob(wish, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
+    if not matches:
+        raise InputError(f"no file matches {wish}", "Check the pattern; ** reaches into folders.")
+    return [match for match in matches if match.is_file()]
+
+
+def _in_folder(folder: Path, note: Callable[[str], None]) -> list[Path]:
+    best: dict[Path, Path] = {}
+    for path in sorted(_transcripts_below(folder)):
+        lecture = path.with_suffix("")
+        other = best.get(lecture)
+        if other is None or _rank(path) < _rank(other):
+            best[lecture] = path
+        if other is not None:
+            left_out = other if best[lecture] is path else path
+            note(f"{left_out} is left out: {best[lecture].name} beside it is the same lecture by its name.")
+    if not best:
+        raise InputError(
+            f"the folder {folder} holds no transcript",
+            f"Transcripts end in {', '.join(SUFFIXES)}; name a file of another ending directly.",
+        )
+    return list(best.values())
+
+
+def _transcripts_below(folder: Path) -> Iterator[Path]:
+    """Transcripts in a folder and its subfolders; hidden ones and our own results are not lectures."""
+    if (folder / WORK).is_dir():
+        return
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _transcripts_below(path)
+        elif path.suffix.lower() in SUFFIXES and path.is_file():
+            yield path
+
+
+def _rank(path: Path) -> int:
+    return SUFFIXES.index(path.suffix.lower())

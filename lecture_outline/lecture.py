@@ -1,0 +1,80 @@
+"""The full record of one outlined lecture: what it was made from, by what, how, and what was left out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lecture_outline.outline import Topic
+from lecture_outline.transcript import Cue, SetAside, Timing, Transcript, Unread
+from lecture_outline.values import Value
+
+
+class Source(Value):
+    """The file that the lecture was read from."""
+
+    name: str
+    sha256: str
+    format: str
+    encoding: str
+    timing: Timing
+    duration: float | None
+    """Seconds from the first word to the last, or null for a transcript without times."""
+    language: str | None
+    """What the lecture is spoken in: said by the user or the file, or detected; null where nobody knows."""
+
+
+class MadeBy(Value):
+    """What made the outline, so that anybody can make it again."""
+
+    program: str
+    version: str
+    engine: str
+    engine_reason: str
+    options: dict[str, str | int | None]
+    seconds: dict[str, float]
+    """How long each stage took, in the run that did it."""
+
+
+class TitleLanguage(Value):
+    """Which language was asked for, and how many titles are not in it."""
+
+    asked: str
+    written: str | None
+    not_in_asked: int
+    reason: str | None
+
+
+class Receipt(Value):
+    """What happened to every cue, and everything that a reader of the outline should know."""
+
+    cues_read: int
+    cues_outlined: int
+    set_aside: tuple[SetAside, ...]
+    unread: tuple[Unread, ...]
+    remarks: tuple[str, ...]
+    titles: TitleLanguage
+    degraded: tuple[str, ...] = ()
+
+
+class Lecture(Value):
+    """lecture.json."""
+
+    schema_version: Literal[1] = 1
+    source: Source
+    outline: tuple[Topic, ...]
+    made_by: MadeBy
+    receipt: Receipt
+    cues: tuple[Cue, ...]
+
+    @property
+    def transcript(self) -> Transcript:
+        """The transcript as it was read."""
+        return Transcript(
+            format=self.source.format,
+            encoding=self.source.encoding,
+            timing=self.source.timing,
+            language=self.source.language,
+            cues=self.cues,
+            unread=self.receipt.unread,
+            remarks=self.receipt.remarks,
+        )

@@ -1,0 +1,54 @@
+"""outline.md: nested lists with times, as Obsidian and the forges show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+
+from lecture_outline.clock import SECOND_MS, clock_time
+from lecture_outline.languages import language_name
+from lecture_outline.lecture import Lecture
+from lecture_outline.outline import Topic
+
+SPECIAL = re.compile(r"[\\`*_\[\]<>|~$#&^!{}]|==|%%|://|@")
+"""What Markdown, or Obsidian's dialect of it, would take for something else than text."""
+
+INDENT = "  "
+
+
+def render(lecture: Lecture) -> str:
+    """A heading, one line about where it comes from, and the outline."""
+    mark = "≈ " if lecture.source.timing == "approximate" else ""
+    lines = [
+        f"# {escape(PurePath(lecture.source.name).stem)}",
+        "",
+        f"*{escape(_origin(lecture))}*",
+        "",
+        *_items(lecture.outline, mark=mark, indent=""),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that shows as itself, whatever it holds."""
+    return SPECIAL.sub(lambda match: "".join(f"\\{character}" for character in match[0]), text)
+
+
+def _items(topics: Sequence[Topic], *, mark: str, indent: str) -> Iterator[str]:
+    for topic in topics:
+        time = "" if topic.start_time is None else f"`{mark}{topic.start_time}` "
+        yield f"{indent}- {time}{escape(topic.title)}"
+        yield from _items(topic.subsections, mark=mark, indent=indent + INDENT)
+
+
+def _origin(lecture: Lecture) -> str:
+    parts = [f"Outline of {lecture.source.name}"]
+    if lecture.source.duration is not None:
+        parts.append(clock_time(round(lecture.source.duration * SECOND_MS)))
+    if lecture.source.language is not None:
+        parts.append(language_name(lecture.source.language))
+    if lecture.source.timing == "approximate":
+        parts.append("times are approximate (≈)")
+    parts.append(f"made by {lecture.made_by.program} {lecture.made_by.version}, engine: {lecture.made_by.engine}")
+    return " · ".join(parts)

@@ -1,0 +1,24 @@
+"""The transcript as subtitles and as plain text."""
+
+from __future__ import annotations
+
+from lecture_outline.lecture import Lecture
+from lecture_outline.subtitles import compose_srt, compose_vtt
+
+APPROXIMATE_NOTE = "The times are approximate: they follow from the position of the words in the lecture."
+
+
+def render_srt(lecture: Lecture) -> str:
+    """SubRip."""
+    return compose_srt(lecture.cues)
+
+
+def render_vtt(lecture: Lecture) -> str:
+    """WebVTT, which players in a browser take."""
+    return compose_vtt(lecture.cues, note=APPROXIMATE_NOTE if lecture.source.timing == "approximate" else None)
+
+
+def render_text(lecture: Lecture) -> str:
+    """The words alone, a cue a line."""
+    lines = (f"{cue.speaker}: {cue.words}" if cue.speaker else cue.words for cue in lecture.cues)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,63 @@
+"""What the user chose: flags, then LECTURE_OUTLINE_* variables, then a TOML file, then these defaults."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from lecture_outline.errors import SettingsError
+from lecture_outline.values import Value
+
+Engine = Literal["auto", "builtin"]
+
+SOURCE_LANGUAGE = "source"
+"""The wish for titles in whatever language the lecture is in."""
+
+
+class Settings(Value):
+    """Every wish that one run can have."""
+
+    output: Path = Path("outlines")
+    engine: Engine = "auto"
+    titles: str = "en"
+    language: str | None = None
+    encoding: str | None = None
+    duration_ms: int | None = None
+    fresh: bool = False
+    allow_degraded: bool = False
+
+    @property
+    def shaping(self) -> dict[str, str | int | None]:
+        """The wishes that change what comes out."""
+        return self.model_dump(include={"engine", "titles", "language", "encoding", "duration_ms"})
+
+
+FILE_KEYS = ("output", "engine", "titles", "language", "encoding", "allow_degraded")
+"""What a settings file may say; the rest belongs to one lecture or one run."""
+
+
+def default_settings_file() -> Path | None:
+    """`lecture-outline.toml` here, else the user's own; None where there is neither."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    candidates = (Path("lecture-outline.toml"), home / "lecture-outline" / "config.toml")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def read_settings_file(path: Path) -> Mapping[str, object]:
+    """The wishes in a TOML file; a key that means nothing is an error, for it is a wish that would be ignored."""
+    try:
+        wishes = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read the settings file {path}: {error}", "Check the path given.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}", "Mend that place in the file.") from error
+    for key in wishes:
+        if key not in FILE_KEYS:
+            close = difflib.get_close_matches(key, FILE_KEYS, n=1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"Known settings: {', '.join(FILE_KEYS)}."
+            raise SettingsError(f"{path} has an unknown setting {key!r}", hint)
+    return wishes
