@@ -55,6 +55,8 @@ def _topics(
     end_ms: int | None,
 ) -> tuple[Topic, ...]:
     """One level of the outline; it ends at `last_cue` and `end_ms`, where the level above goes on."""
+    if not spans:
+        return ()
     following = [sentences[span.first] for span in spans[1:]]
     last_cues = [sentence.first_cue - 1 for sentence in following] + [last_cue]
     ends_ms = [sentence.start_ms for sentence in following] + [end_ms]

@@ -163,12 +163,16 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> i
     """
     from lecture_outline.console import Screen
     from lecture_outline.inputs import find_lectures
+    from lecture_outline.pipeline import ENGINE_REASONS, OWN_WORDS
     from lecture_outline.settings import Settings
 
     screen = Screen(quiet=quiet)
     settings = Settings(**wishes)
     lectures = find_lectures(inputs, screen.warn)
+    screen.say(f"Engine: {ENGINE_REASONS[settings.engine]}")
     outcomes = [_run_one(path, settings, screen, show=not as_json) for path in lectures]
+    if any(outcome["titles_kept"] for outcome in outcomes):
+        screen.say(f"Titles are not in {settings.titles!r}: {OWN_WORDS}.")
     if as_json:
         click.echo(json.dumps(outcomes, ensure_ascii=False, indent=2))
     return _exit_code(outcomes, settings)
@@ -180,6 +184,8 @@ class Outcome(TypedDict):
     input: str
     status: str
     folder: str | None
+    titles_kept: int
+    """Titles that are not in the language asked for."""
     degraded: list[str]
     error: str | None
     what_to_do: str | None
@@ -189,7 +195,9 @@ def _run_one(path: Path, settings: Settings, screen: Screen, *, show: bool) -> O
     from lecture_outline.console import Progress, summary
     from lecture_outline.pipeline import outline_lecture
 
-    outcome = Outcome(input=str(path), status="failed", folder=None, degraded=[], error=None, what_to_do=None)
+    outcome = Outcome(
+        input=str(path), status="failed", folder=None, titles_kept=0, degraded=[], error=None, what_to_do=None
+    )
     try:
         with Progress(screen, path.name) as progress:
             folder, lecture, status = outline_lecture(path, settings, progress)
@@ -204,7 +212,13 @@ def _run_one(path: Path, settings: Settings, screen: Screen, *, show: bool) -> O
         screen.warn(f"{path}: not complete: {loss}")
     if show:
         screen.show(lecture, str(folder))
-    return {**outcome, "status": status, "folder": str(folder), "degraded": list(lecture.receipt.degraded)}
+    return {
+        **outcome,
+        "status": status,
+        "folder": str(folder),
+        "titles_kept": lecture.receipt.titles.not_in_asked,
+        "degraded": list(lecture.receipt.degraded),
+    }
 
 
 def _exit_code(outcomes: Sequence[Outcome], settings: Settings) -> int:

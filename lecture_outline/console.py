@@ -127,6 +127,8 @@ def summary(lecture: Lecture) -> str:
     parts.append(language_name(source.language) if source.language else "language unknown")
     top, below = len(lecture.outline), _count(lecture.outline) - len(lecture.outline)
     parts.append(f"{_plural(top, 'topic')} with {_plural(below, 'subtopic')}" if below else _plural(top, "topic"))
+    if source.timing == "none":
+        parts.append("no times (--duration HH:MM:SS gives approximate ones)")
     return "; ".join(parts)
 
 

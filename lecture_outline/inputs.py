@@ -28,10 +28,11 @@ def _meant_by(wish: str, note: Callable[[str], None]) -> list[Path]:
         return _in_folder(path, note)
     if path.exists() or not glob.has_magic(wish):
         return [path]  # a file that is not there is reported when it is its turn, with the others done
-    matches = sorted(Path(match) for match in glob.iglob(wish, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
+    found = map(Path, glob.iglob(wish, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
+    matches = sorted(match for match in found if match.is_file() and not _holds_results(match.parent))
     if not matches:
         raise InputError(f"no file matches {wish}", "Check the pattern; ** reaches into folders.")
-    return [match for match in matches if match.is_file()]
+    return matches
 
 
 def _in_folder(folder: Path, note: Callable[[str], None]) -> list[Path]:
@@ -54,7 +55,7 @@ def _in_folder(folder: Path, note: Callable[[str], None]) -> list[Path]:
 
 def _transcripts_below(folder: Path) -> Iterator[Path]:
     """Transcripts in a folder and its subfolders; hidden ones and our own results are not lectures."""
-    if (folder / WORK).is_dir():
+    if _holds_results(folder):
         return
     for path in folder.iterdir():
         if path.name.startswith("."):
@@ -63,6 +64,10 @@ def _transcripts_below(folder: Path) -> Iterator[Path]:
             yield from _transcripts_below(path)
         elif path.suffix.lower() in SUFFIXES and path.is_file():
             yield path
+
+
+def _holds_results(folder: Path) -> bool:
+    return (folder / WORK).is_dir()
 
 
 def _rank(path: Path) -> int:

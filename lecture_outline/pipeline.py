@@ -66,6 +66,8 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener) -> Out
 def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lecture | None:
     """The record of an earlier run of the very same thing, if its files are still there."""
     ledger = folder.ledger()
+    if ledger is None and folder.has_ledger():
+        listener.note(f"The list of results in {folder.work} is damaged; it is made again, and no file is lost.")
     if ledger is None or ledger.fingerprint != mark:
         return None
     changed = folder.changed_by_hand()

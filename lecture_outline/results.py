@@ -24,6 +24,8 @@ RECORD = "lecture.json"
 WORK = ".work"
 """Checkpoints and the ledger; where it is, the folder around it holds results and no lectures."""
 
+LEDGER = "ledger.json"
+OWNER = "source.json"
 MOST_NAMESAKES = 10_000
 """Lectures of one name in one folder; past that something else is wrong."""
 
@@ -67,9 +69,13 @@ class ResultFolder:
                 "Make it again: lecture-outline run --fresh on the same transcript.",
             ) from error
 
+    def has_ledger(self) -> bool:
+        """Whether a run has finished here before, even if its ledger is damaged now."""
+        return (self.work / LEDGER).exists()
+
     def ledger(self) -> Ledger | None:
         """What the last finished run wrote; None before the first, or where the ledger is damaged."""
-        return _load(self.work / "ledger.json", Ledger)
+        return _load(self.work / LEDGER, Ledger)
 
     def changed_by_hand(self) -> list[str]:
         """The files that are no longer what the last run wrote. A file that is gone counts as changed too."""
@@ -104,7 +110,7 @@ class ResultFolder:
     def _save(self, fingerprint: str, files: Mapping[str, str]) -> None:
         make_folder(self.work)
         ledger = Ledger(fingerprint=fingerprint, files=dict(sorted(files.items())))
-        write_whole(self.work / "ledger.json", ledger.model_dump_json(indent=2).encode())
+        write_whole(self.work / LEDGER, ledger.model_dump_json(indent=2).encode())
 
     def _keep_what_a_person_wrote(
         self, name: str, known: str | None, content: bytes, note: Callable[[str], None]
@@ -134,7 +140,7 @@ def open_result_folder(base: Path, source: Path, sha256: str) -> ResultFolder:
         folder = ResultFolder(base / name)
         if _belongs_to(folder, owner):
             make_folder(folder.work)
-            write_whole(folder.work / "source.json", owner.model_dump_json(indent=2).encode())
+            write_whole(folder.work / OWNER, owner.model_dump_json(indent=2).encode())
             return folder
     raise OutputError(f"{base} has no free name for {source.name}", "Choose another folder with -o.")
 
@@ -150,11 +156,23 @@ def _belongs_to(folder: ResultFolder, owner: Owner) -> bool:
         raise OutputError(
             f"cannot make the folder {folder.path}: {error.strerror}", "Choose another folder with -o."
         ) from error
-    known = _load(folder.work / "source.json", Owner)
+    known = _load(folder.work / OWNER, Owner)
     if known is None:
-        return folder.path.is_dir() and not any(folder.path.iterdir())
+        return _is_unclaimed(folder) or _record_is_of(folder, owner)
     moved = known.sha256 == owner.sha256 and not Path(known.path).exists()
     return known.path == owner.path or moved
+
+
+def _is_unclaimed(folder: ResultFolder) -> bool:
+    """Whether a folder is empty but for what a killed run leaves before it says whose the folder is."""
+    found = folder.path.rglob("*") if folder.path.is_dir() else iter([folder.path])
+    return all(path == folder.work or path.suffix == ".part" for path in found)
+
+
+def _record_is_of(folder: ResultFolder, owner: Owner) -> bool:
+    """Whether the results are of this lecture although the note that says so is damaged."""
+    record = _load(folder.path / RECORD, Lecture)
+    return record is not None and record.source.sha256 == owner.sha256
 
 
 def _names(source: Path) -> list[str]:
@@ -171,5 +189,5 @@ def _free_name(path: Path) -> Path:
 def _load(path: Path, kind: type[Kind]) -> Kind | None:
     try:
         return kind.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
         return None

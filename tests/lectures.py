@@ -16,7 +16,7 @@ SUBJECTS = (
     "compiler parser grammar register bytecode optimiser",
     "trireme harbour Phoenician amphora merchant lighthouse",
 )
-FILLERS = "and so we see that the this with for then now because it has been over into about".split()
+FILLERS = ("and", "so", "we", "see", "that", "the", "this", "with", "for", "then", "now", "because", "it", "about")
 
 
 def lecture(cues: int, *, seed: int = 0, topics: int = 6, times: bool = True, start_ms: int = 0) -> Transcript:
@@ -40,9 +40,11 @@ def lecture(cues: int, *, seed: int = 0, topics: int = 6, times: bool = True, st
 
 
 WORDS = st.one_of(
-    st.sampled_from(" ".join(SUBJECTS).split() + FILLERS),
+    st.sampled_from([*" ".join(SUBJECTS).split(), *FILLERS]),
     st.text(max_size=12),
-    st.sampled_from(["žluťoučký", "źdźbło", "学习机器", "ありがとう", "—", "…", "1234", "<b>", "](javascript:x)", "\u202eabc"]),
+    st.sampled_from(
+        ["žluťoučký", "źdźbło", "学习机器", "ありがとう", "—", "…", "1234", "<b>", "](javascript:x)", "\u202eabc"]
+    ),
 )
 TEXTS = st.lists(WORDS, max_size=14).map(" ".join)
 

@@ -1,0 +1,41 @@
+"""How long `lecture-outline --help` takes against Python importing click and nothing else.
+
+    python benchmarks/startup.py [--rounds 30]
+
+The two take turns, so that a busy machine slows both; the medians are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+
+COMMANDS = {
+    "python -c pass": [sys.executable, "-c", "pass"],
+    'python -c "import click"': [sys.executable, "-c", "import click"],
+    "lecture-outline --help": [sys.executable, "-m", "lecture_outline", "--help"],
+}
+
+
+def main() -> None:
+    """Print the medians and what each is of `import click`."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=30)
+    rounds = parser.parse_args().rounds
+    seconds: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for _ in range(rounds):
+        for name, command in COMMANDS.items():
+            began = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            seconds[name].append(time.perf_counter() - began)
+    click = statistics.median(seconds['python -c "import click"'])
+    for name, found in seconds.items():
+        median = statistics.median(found)
+        print(f"{name:28} {median * 1000:7.1f} ms {median / click:6.2f} × import click")
+
+
+if __name__ == "__main__":
+    main()

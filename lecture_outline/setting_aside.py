@@ -1,0 +1,149 @@
+"""Loops and noise: cues that speech recognition made of silence, hidden from the outliner and listed in the receipt.
+
+Only what no lecturer says is set aside. A sentence said twice, or "yes, yes, yes", is speech; the same sentence in
+thirty cues is a decoder that got stuck.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+
+from lecture_outline.transcript import Cue, SetAside, Transcript
+
+NOISE = "music or noise, no words"
+CREDIT = "a subtitle credit that speech recognition invents in silence"
+STUTTER = "a run of the same letters"
+CHANT = "the same words over and over"
+LOOP = "the same cues again and again"
+
+LONGEST_CYCLE_CUES = 4
+"""Decoders get stuck on one cue, or go round a few."""
+
+LEAST_ROUNDS = 4
+"""A teacher says a sentence twice, rarely three times; the fourth time in a row is a machine."""
+
+LEAST_ROUNDS_OF_SHORT_CUES = 6
+SHORT_CUE_WORDS = 2
+"""Answers such as "yes" and "not yet" do come several times in a row."""
+
+LONGEST_CHANT_WORDS = 8
+LEAST_CHANTS = 8
+LEAST_CHANTED_WORDS = 16
+LEAST_CHANTED_SHARE = 0.95
+"""A phrase of up to eight words that fills a cue eight times, and no fewer than 16 words of it."""
+
+LEAST_STUTTER_SHARE = 0.8
+"""Of the letters of a cue: a word before the run may be real, the cue is noise all the same."""
+
+# One letter seven times, or up to six letters five times: "aaaaaaa", "blblblblbl". No word has that.
+_STUTTER = re.compile(r"([^\W\d_])\1{6,}|([^\W\d_]{2,6}?)\2{4,}")
+_LETTERS = re.compile(r"[^\W_]+")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+# Marks such as [soft music playing]; a longer remark in brackets is somebody's sentence.
+_MARK = re.compile(r"\[[^\[\]]{1,40}\]|\([^()]{1,40}\)|\*[^*]{1,40}\*|♪[^♪]{1,40}♪")
+_SOUNDS_BY_LANGUAGE = {
+    "en": "music applause laughter laughs laughing noise silence inaudible cough coughing coughs blank_audio clapping",
+    "cs": "hudba hudební potlesk smích ticho hluk šum nesrozumitelné kašel",
+    "sk": "hudba potlesk smiech ticho hluk šum nezrozumiteľné",
+    "pl": "muzyka oklaski śmiech cisza szum niezrozumiałe kaszel brawa",
+    "de": "musik applaus gelächter lachen stille rauschen unverständlich",
+    "fr": "musique applaudissements rires silence inaudible",
+    "es": "música aplausos risas silencio",
+}
+_SOUNDS = frozenset(itertools.chain.from_iterable(words.split() for words in _SOUNDS_BY_LANGUAGE.values()))
+
+# What Whisper learnt from the ends of subtitle files, without punctuation and in lower case.
+_CREDITS = re.compile(
+    r"(?:(?:"
+    r"titulky vytvořil \w+|www hradeckesluzby cz"
+    r"|napisy stworzone przez społeczność amara org"
+    r"|(?:thanks|thank you)(?: so much| very much)? for watching"
+    r"|(?:please )?(?:like and )?subscribe to (?:my|our) channel"
+    r"|subtitles by the amara org community|untertitel der amara org community"
+    r"|untertitelung des zdf(?: für funk)?(?: \d{4})?"
+    r"|sous titres réalisés (?:par|para) la communauté d amara org"
+    r"|subtítulos (?:realizados )?por la comunidad de amara org|legendas pela comunidade (?:das? )?amara org"
+    r"|sottotitoli creati dalla comunità amara org|sottotitoli e revisione a cura di qtss"
+    r"|ondertitels ingediend door de amara org gemeenschap|субтитры сделал dimatorzok|altyazı m k"
+    r")(?: |$))+"
+)
+
+
+def find_noise(transcript: Transcript) -> tuple[SetAside, ...]:
+    """The spans of cues that are no speech, in order, each with its reason."""
+    reasons = [_reason(cue) for cue in transcript.cues]
+    for number in _looping(transcript.cues):
+        reasons[number] = reasons[number] or LOOP
+    return tuple(_spans(reasons))
+
+
+def _spans(reasons: Iterable[str | None]) -> Iterator[SetAside]:
+    for reason, group in itertools.groupby(enumerate(reasons, start=1), key=lambda numbered: numbered[1]):
+        numbers = [number for number, _ in group]
+        if reason is not None:
+            yield SetAside(first_cue=numbers[0], last_cue=numbers[-1], reason=reason)
+
+
+def _reason(cue: Cue) -> str | None:
+    """Why one cue is no speech, whatever stands around it; None where it may be."""
+    said = _plain(cue.text)
+    if not said or not _plain(_without_sounds(cue.text)):
+        return NOISE
+    if _CREDITS.fullmatch(said):
+        return CREDIT
+    if _is_stutter(cue.text.casefold()):
+        return STUTTER
+    return CHANT if _is_chant(said.split()) else None
+
+
+def _plain(text: str) -> str:
+    """The words alone, in lower case: loops differ in their punctuation."""
+    return _BETWEEN_WORDS.sub(" ", text.casefold()).strip()
+
+
+def _without_sounds(text: str) -> str:
+    """The text without marks such as [soft music] or (potlesk); other words in brackets stay."""
+
+    def kept(mark: re.Match[str]) -> str:
+        words = set(re.findall(r"\w+", mark[0].casefold()))
+        return "" if words & _SOUNDS else mark[0]
+
+    return _MARK.sub(kept, text)
+
+
+def _is_stutter(text: str) -> bool:
+    letters = sum(len(word) for word in _LETTERS.findall(text))
+    repeated = sum(len(run[0]) for run in _STUTTER.finditer(text))
+    return repeated > 0 and repeated >= LEAST_STUTTER_SHARE * letters
+
+
+def _is_chant(words: list[str]) -> bool:
+    """Whether a few words come again and again from the beginning of a cue to its end."""
+    longest = min(LONGEST_CHANT_WORDS, len(words) // LEAST_CHANTS)
+    if len(words) < LEAST_CHANTED_WORDS:
+        return False
+    return any(_chanted_share(words, length) >= LEAST_CHANTED_SHARE for length in range(1, longest + 1))
+
+
+def _chanted_share(words: list[str], length: int) -> float:
+    again = sum(before == after for before, after in zip(words, words[length:], strict=False))
+    return again / (len(words) - length)
+
+
+def _looping(cues: tuple[Cue, ...]) -> Iterator[int]:
+    """The places of cues that repeat the ones before, round after round. The first round is not among them."""
+    said = [_plain(cue.text) for cue in cues]
+    for length in range(1, LONGEST_CYCLE_CUES + 1):
+        repeats = [place >= length and words == said[place - length] for place, words in enumerate(said)]
+        for is_repeated, group in itertools.groupby(range(len(said)), key=repeats.__getitem__):
+            places = list(group)
+            if is_repeated and len(places) + length >= length * _least_rounds(said[places[0] : places[0] + length]):
+                yield from places
+
+
+def _least_rounds(round_of_cues: list[str]) -> int:
+    is_short = all(len(words.split()) <= SHORT_CUE_WORDS for words in round_of_cues)
+    return LEAST_ROUNDS_OF_SHORT_CUES if is_short else LEAST_ROUNDS

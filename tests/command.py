@@ -1,0 +1,46 @@
+"""The command as a person runs it: a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from lectures import as_srt, lecture
+
+ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error"}
+
+
+def lecture_outline(*words: str | Path, code: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command here and hold its exit code against the one expected."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lecture_outline", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**ENVIRONMENT, "HOME": os.environ["HOME"], **environment},
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return done
+
+
+def write_lecture(path: str = "talk.srt", cues: int = 300, **wishes: int) -> Path:
+    """A transcript file of a made-up lecture."""
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(as_srt(lecture(cues, **wishes)), encoding="utf-8")
+    return file
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every result file by name; the record without the seconds that the work took."""
+    found = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    return {name: _without_seconds(content) if name == "lecture.json" else content for name, content in found.items()}
+
+
+def _without_seconds(record: bytes) -> bytes:
+    before, _, rest = record.partition(b'"seconds": {')
+    return before + rest.partition(b"}")[2]

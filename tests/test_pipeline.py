@@ -1,0 +1,143 @@
+"""The whole story, killed, starved and interrupted: nothing finished is lost, and nothing half done is shown."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command import ENVIRONMENT, contents, lecture_outline, write_lecture
+
+KILLS = 12
+"""Kills at random moments of a run; the benchmark for this has many more."""
+
+
+def start(*words: str, **wishes: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "lecture_outline", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**ENVIRONMENT, "HOME": os.environ["HOME"]},
+        **wishes,  # type: ignore[call-overload]
+    )
+
+
+def test_a_run_killed_anywhere_ends_with_the_same_bytes() -> None:
+    """SIGKILL at random moments, then one more run: the results of an undisturbed run, and no other file."""
+    write_lecture("talk.srt", cues=3_000, topics=30)
+    began = time.monotonic()
+    lecture_outline("run", "talk.srt", "-o", "calm")
+    length = time.monotonic() - began
+    chance = random.Random(7)
+    for _ in range(KILLS):
+        running = start("run", "talk.srt", "-o", "killed")
+        time.sleep(chance.uniform(0, length))
+        running.kill()
+        running.communicate()
+    lecture_outline("run", "talk.srt", "-o", "killed")
+    visible = {name: content for name, content in contents(Path("killed/talk")).items() if not name.endswith(".part")}
+    assert visible == contents(Path("calm/talk"))
+    assert [path.name for path in Path("killed").iterdir()] == ["talk"]
+
+
+def test_ctrl_c_ends_with_130_and_the_words_that_resume() -> None:
+    """The message is the command to type."""
+    write_lecture("talk.srt", cues=20_000)
+    running = start("run", "talk.srt", "--fresh")
+    time.sleep(1.0)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "to go on: lecture-outline run talk.srt" in errors
+    assert "Traceback" not in errors
+    lecture_outline("run", "talk.srt")
+    lecture_outline("verify", "outlines/talk")
+
+
+def test_a_full_disk_is_said_and_mended_by_the_next_run() -> None:
+    """A write that fails gives exit code 1 and advice; no half file is left, and the next run finishes."""
+    write_lecture("talk.srt", cues=2_000)
+    lecture_outline("run", "talk.srt", "-o", "calm")
+    largest = Path("calm/talk/lecture.json").stat().st_size
+    for room in (100, 5_000, largest // 4, largest // 2, largest - 100):
+        starved = start(
+            "run",
+            "talk.srt",
+            "-o",
+            "starved",
+            preexec_fn=lambda room=room: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        )
+        _, errors = starved.communicate(timeout=60)
+        assert starved.returncode == 1, errors
+        assert "Error: talk.srt: cannot write" in errors
+        assert "Traceback" not in errors
+        assert not list(Path("starved").rglob("*.part"))
+    lecture_outline("run", "talk.srt", "-o", "starved")
+    assert contents(Path("starved/talk")) == contents(Path("calm/talk"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write into a read-only folder")
+def test_a_read_only_folder_is_an_error_with_advice() -> None:
+    """The message names the folder and the option."""
+    write_lecture("talk.srt", cues=20)
+    Path("locked").mkdir(mode=0o500)
+    assert "-o" in lecture_outline("run", "talk.srt", "-o", "locked/out", code=1).stderr
+
+
+def test_a_file_where_a_folder_should_be_is_an_error_with_advice() -> None:
+    """The results folder cannot be made below a file."""
+    write_lecture("talk.srt", cues=20)
+    Path("notes").write_text("x", encoding="utf-8")
+    assert "Try:" in lecture_outline("run", "talk.srt", "-o", "notes/out", code=1).stderr
+
+
+def test_damaged_work_is_noticed_said_and_redone() -> None:
+    """Every file in .work may be damaged: the results are right all the same."""
+    write_lecture("talk.srt", cues=200)
+    lecture_outline("run", "talk.srt")
+    folder = Path("outlines/talk")
+    before = contents(folder)
+    for path in sorted((folder / ".work").iterdir()):
+        path.write_bytes(path.read_bytes()[:-30])
+        done = lecture_outline("run", "talk.srt", "--titles", "source", code=0)
+        lecture_outline("run", "talk.srt", code=0)
+        assert path.name == "source.json" or "damaged" in done.stderr
+    after = contents(folder)
+    assert {name: after[name] for name in before} == before
+    assert all(".edited-" in name for name in after.keys() - before.keys())
+
+
+def test_a_changed_transcript_is_outlined_anew_in_the_same_folder() -> None:
+    """The folder belongs to the file; what is in it follows the file's words."""
+    write_lecture("talk.srt", cues=200, seed=1)
+    lecture_outline("run", "talk.srt")
+    before = contents(Path("outlines/talk"))
+    write_lecture("talk.srt", cues=220, seed=2)
+    lecture_outline("run", "talk.srt")
+    assert contents(Path("outlines/talk")) != before
+    assert [path.name for path in Path("outlines").iterdir()] == ["talk"]
+    lecture_outline("verify", "outlines/talk")
+
+
+def test_a_moved_transcript_keeps_its_folder() -> None:
+    """The same words under another path are the same lecture once the old path is gone."""
+    write_lecture("a/talk.srt", cues=50)
+    lecture_outline("run", "a/talk.srt")
+    Path("b").mkdir()
+    Path("a/talk.srt").rename("b/talk.srt")
+    assert "nothing to do" in lecture_outline("run", "b/talk.srt").stderr
+
+
+def test_no_words_of_the_lecture_reach_the_messages() -> None:
+    """Errors and notes name files and lines, never what was said."""
+    Path("talk.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\n♪♪\n\n99\nsecretword\n", encoding="utf-8")
+    Path("talk.json").write_text('{"segments": [{"start": "secretword", "text": 5}]}', encoding="utf-8")
+    done = lecture_outline("run", "talk.srt", "talk.json", code=None)
+    assert "secretword" not in done.stderr
