@@ -20,14 +20,15 @@ install: $(VENV)/ready  ## Create .venv with everything that running and develop
 # Every package comes from constraints.txt, pinned and checked by its hash; the project itself is installed on top.
 $(VENV)/ready: constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...")'
+	@echo "Setting up .venv with the packages pinned in constraints.txt (once)"
 ifdef UV
-	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
-	$(WITH_BACKEND) $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
+	@$(WITH_BACKEND) $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 else
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
-	$(WITH_BACKEND) $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(WITH_BACKEND) $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 endif
 	@touch $@
 
@@ -54,6 +55,13 @@ check: lint types test  ## Everything that CI runs
 build: install  ## Build the wheel and the source archive into dist/
 	rm -rf dist
 	$(WITH_BACKEND) $(BIN)/python -m build --no-isolation --outdir dist
+
+bench: install  ## Measure: speed and start-up here; topics and titles need DATA=folder of transcripts
+	$(BENCH)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(BENCH)
+
+pins:     ## Choose the newest versions that fit pyproject.toml and pin them (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --group dev --upgrade pyproject.toml --output-file constraints.txt
 
 clean:    ## Remove what was built and cached; lectures, outlines and models stay
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

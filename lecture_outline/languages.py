@@ -1,4 +1,4 @@
-"""What we know about languages: which one a text is in, and which of its words say nothing about the topic.
+"""What we know about languages: which one a text is in, and what the form of a word tells in it.
 
 A language shows in its smallest words. A word that one language lists as a function word is a vote for that
 language, shared where several list it; rare letters and typical runs of letters vote too, so that a title of
@@ -95,6 +95,30 @@ def function_words(language: str | None) -> frozenset[str]:
     """Words and short phrases, in lower case, that do not say what a text is about; empty if unknown."""
     known = knowledge().get(language or "")
     return known.words | known.phrases if known else frozenset()
+
+
+class WordShapes(NamedTuple):
+    """What the form of a word tells about its place in a heading; all empty for a language we know nothing of."""
+
+    verb_cues: frozenset[str] = frozenset()
+    """Words after which mostly a verb follows."""
+    verb_endings: tuple[str, ...] = ()
+    """Endings of words that neither open nor close a heading."""
+    never_last: tuple[str, ...] = ()
+    """Endings of words that do not close a heading."""
+    never_alone: tuple[str, ...] = ()
+    """Endings of words that are no heading by themselves."""
+    oblique_first: tuple[str, ...] = ()
+    """Endings by which the first word of a phrase shows a form that is not the basic one."""
+    oblique_last: tuple[str, ...] = ()
+    """The same of the last word."""
+
+
+def word_shapes(language: str | None) -> WordShapes:
+    """What we know of word forms in a language."""
+    table = _read("word_shapes.toml").get(language or "", {})
+    lists = {name: tuple(text.split()) for name, text in table.items()}
+    return WordShapes(frozenset(lists.pop("verb_cues", ())), **lists)
 
 
 def detect_language(texts: Iterable[str]) -> str | None:

@@ -116,6 +116,7 @@ class BlockReader:
         self.cues: list[Cue] = []
         self.unread: list[Unread] = []
         self.findings = Findings()
+        self.taken: set[int] = set()
         self.fences: set[str] = set()
         self.is_embedded = False
 
@@ -127,12 +128,26 @@ class BlockReader:
             self._read_block(block, is_last=block is blocks[-1])
 
     def leave_unread(self, first: int, end: int, reason: str) -> None:
-        """Put the lines from `first` up to `end` among the unread, unless they are blank."""
-        said = [index for index in range(first, end) if not is_blank(self.lines, index)]
-        if not said:
-            return
-        text = tidy("\n".join(self.lines[said[0] : said[-1] + 1]))
-        self.unread.append(Unread(first_line=said[0] + 1, last_line=said[-1] + 1, reason=reason, text=text))
+        """Put the lines from `first` up to `end` among the unread, but for those that are blank or already there."""
+        span: list[int] = []
+        for index in range(first, end):
+            if index in self.taken:
+                self._add_unread(span, reason)
+                span = []
+            elif not is_blank(self.lines, index):
+                span.append(index)
+        self._add_unread(span, reason)
+
+    def take_out(self, first: int, end: int, reason: str) -> None:
+        """Put lines among the unread before the cues are read, as if they were blank."""
+        self.leave_unread(first, end, reason)
+        self.taken.update(range(first, end))
+        self.lines[first:end] = [""] * (end - first)
+
+    def _add_unread(self, span: list[int], reason: str) -> None:
+        if span:
+            text = tidy("\n".join(self.lines[span[0] : span[-1] + 1]))
+            self.unread.append(Unread(first_line=span[0] + 1, last_line=span[-1] + 1, reason=reason, text=text))
 
     def _read_beginning(self, end: int) -> None:
         before = [line.strip() for line in self.lines[:end]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from lecture_outline.subtitles.tidying import tidy_speaker
+from lecture_outline.subtitles.tidying import LONGEST_SPEAKER_CHARACTERS, tidy, tidy_speaker
 
 # The only tags SRT players know; each may carry attributes, as in <font color="#ffffff">.
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>i|b|u|s|em|strong|font|span)(?P<attributes>\s[^<>]{1,300})?>", re.IGNORECASE)
@@ -66,5 +66,6 @@ def split_speaker(text: str) -> tuple[str | None, str]:
     match = _SPEAKER.match(text)
     if match is None:
         return None, text
-    name = tidy_speaker(match["bracketed"] or match["bare"] or match["label"])
+    label = match["bracketed"] or match["bare"] or match["label"]
+    name = tidy_speaker(label) if len(tidy(label)) <= LONGEST_SPEAKER_CHARACTERS else None
     return (name, text[match.end() :]) if name else (None, text)

@@ -17,8 +17,10 @@ from lecture_outline.subtitles.blocks import BlockReader
 from lecture_outline.subtitles.findings import Subtitles
 from lecture_outline.subtitles.markup import split_speaker, without_tags
 from lecture_outline.subtitles.tidying import WORD_JOINER, tidy, tidy_characters, tidy_lines
-from lecture_outline.subtitles.time_lines import ARROW, TimeLine, read_time_line
+from lecture_outline.subtitles.time_lines import TimeLine, safe_lines, write_time_line
 from lecture_outline.transcript import Cue
+
+DECIMAL_COMMA = ","
 
 
 def parse_srt(text: str) -> Subtitles:
@@ -51,9 +53,9 @@ def times_of(cue: Cue) -> tuple[int, int]:
 
 
 def _read_cues(times: TimeLine, texts: list[str]) -> list[Cue]:
-    start, end = (pysrt.SubRipTime.from_ordinal(moment) for moment in (times.start_ms, times.end_ms))
     # pysrt counts ",5" as 5 ms and drops words behind the times, so it gets the times in their full form.
-    item = pysrt.SubRipItem.from_lines(["0", f"{start} {ARROW} {end}", *texts])
+    time_line = write_time_line(times.start_ms, times.end_ms, DECIMAL_COMMA)
+    item = pysrt.SubRipItem.from_lines(["0", time_line, *texts])
     speaker, said = split_speaker(tidy_lines(without_tags(item.text)))
     words = tidy(said)
     if not words:
@@ -63,16 +65,10 @@ def _read_cues(times: TimeLine, texts: list[str]) -> list[Cue]:
 
 def _safe_text(cue: Cue) -> str:
     text = tidy(cue.text)
-    if without_tags(text) != text:
-        text = re.sub(r"[<{]", rf"\g<0>{WORD_JOINER}", text)
     if cue.speaker is not None:
         text = f"[{cue.speaker}]: {text}"
     elif split_speaker(text)[0] is not None:
         text = WORD_JOINER + text
-    return "\n".join(_safe_line(line) for line in text.split("\n"))
-
-
-def _safe_line(line: str) -> str:
-    if ARROW in line or read_time_line(line) is not None:
-        return re.sub(r"[>→]", rf"{WORD_JOINER}\g<0>", line)
-    return line
+    if without_tags(text) != text:
+        text = re.sub(r"[<{]", rf"\g<0>{WORD_JOINER}", text)
+    return safe_lines(text)

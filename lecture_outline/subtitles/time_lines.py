@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from lecture_outline.clock import HOUR_MS, MINUTE_MS, SECOND_MS
+from lecture_outline.clock import HOUR_MS, MINUTE_MS, SECOND_MS, clock_time
+from lecture_outline.subtitles.tidying import WORD_JOINER
 
 ARROW = "-->"
 
@@ -25,6 +26,7 @@ _CLOCK = (
 _ARROW = r"\s{0,9}(?:-{1,3}\s?>|[–—]\s?>|→)\s{0,9}"
 _START = re.compile(r"\s*" + _CLOCK.format("start_") + _ARROW)
 _END = re.compile(_CLOCK.format("end_") + r"(?=\s|$|[^0-9:.,])")
+_ARROW_HEAD = re.compile(r"[>→]")
 # X1:100 X2:200 in SRT, align:start position:0% in WebVTT.
 _POSITIONS = re.compile(r"(?:[A-Za-z][A-Za-z0-9]{0,15}:\S{1,40}(?:\s+|$))+")
 # Nothing at all, or digits with letters that text recognition takes for digits.
@@ -75,6 +77,19 @@ def has_time_lines(text: str) -> bool:
     return sum(found) > 1 or any(found[:2])
 
 
+def write_time_line(start_ms: int, end_ms: int, decimal_sign: str) -> str:
+    """A time line in its full form."""
+    return f"{_written(start_ms, decimal_sign)} {ARROW} {_written(end_ms, decimal_sign)}"
+
+
+def safe_lines(text: str) -> str:
+    """The text with an invisible mark in each arrow that would make a line of it a time line."""
+    return "\n".join(
+        _ARROW_HEAD.sub(rf"{WORD_JOINER}\g<0>", line) if ARROW in line or read_time_line(line) else line
+        for line in text.split("\n")
+    )
+
+
 def is_broken_time_line(line: str, *, has_number: bool) -> bool:
     """Whether the line was meant as a time line, though its start cannot be read; `has_number`: one is on top."""
     before, arrow, after = line.partition(ARROW)
@@ -94,3 +109,7 @@ def _milliseconds(match: re.Match[str], part: str) -> tuple[int, list[str]]:
     if match[part + "minus"] and total_ms:
         return 0, [*mended, BELOW_ZERO]
     return total_ms, mended
+
+
+def _written(milliseconds: int, decimal_sign: str) -> str:
+    return f"{clock_time(milliseconds)}{decimal_sign}{milliseconds % SECOND_MS:03}"

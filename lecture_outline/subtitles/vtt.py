@@ -7,16 +7,16 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from lecture_outline.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from lecture_outline.subtitles.blocks import BlockReader, is_blank, is_number
 from lecture_outline.subtitles.findings import Subtitles
 from lecture_outline.subtitles.markup import split_speaker
 from lecture_outline.subtitles.srt import times_of
 from lecture_outline.subtitles.tidying import WORD_JOINER, tidy, tidy_characters, tidy_lines, tidy_speaker
-from lecture_outline.subtitles.time_lines import ARROW, TimeLine, read_time_line
+from lecture_outline.subtitles.time_lines import ARROW, TimeLine, read_time_line, safe_lines, write_time_line
 from lecture_outline.transcript import Cue
 
 SIGNATURE = "WEBVTT"
+DECIMAL_POINT = "."
 
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s.*)?")
 _LANGUAGE = re.compile(r"Language:\s*([A-Za-z][A-Za-z0-9-]{1,34})\s*")
@@ -60,9 +60,10 @@ def _set_header_aside(reader: BlockReader) -> str | None:
     if end < len(lines) and lines[end].strip() and end > begin + 1 and is_number(lines[end - 1]):
         end -= 1
     header = lines[begin:end]
-    if header != [SIGNATURE]:
-        reader.leave_unread(begin, end, "the header of the file")
-    lines[begin:end] = [""] * len(header)
+    if header == [SIGNATURE]:
+        lines[begin] = ""
+    else:
+        reader.take_out(begin, end, "the header of the file")
     named = (_LANGUAGE.fullmatch(line) for line in header)
     return next((match[1] for match in named if match), None)
 
@@ -76,8 +77,7 @@ def _set_notes_aside(reader: BlockReader) -> None:
         end = begin + 1
         while not (end == len(lines) or is_blank(lines, end) or ARROW in lines[end]):
             end += 1
-        reader.leave_unread(begin, end, "a comment or a style, not speech")
-        lines[begin:end] = [""] * (end - begin)
+        reader.take_out(begin, end, "a comment or a style, not speech")
 
 
 def _read_cues(times: TimeLine, texts: list[str]) -> list[Cue]:
@@ -120,10 +120,4 @@ def _composed(cue: Cue) -> str:
         said = f"<v {_escaped(cue.speaker)}>{_escaped(text)}"
     else:
         said = _escaped(WORD_JOINER + text if split_speaker(text)[0] is not None else text)
-    return f"{_clock(start_ms)} {ARROW} {_clock(end_ms)}\n{said}"
-
-
-def _clock(milliseconds: int) -> str:
-    hours, rest = divmod(milliseconds, HOUR_MS)
-    minutes, rest = divmod(rest, MINUTE_MS)
-    return f"{hours:02}:{minutes:02}:{rest // SECOND_MS:02}.{rest % SECOND_MS:03}"
+    return f"{write_time_line(start_ms, end_ms, DECIMAL_POINT)}\n{safe_lines(said)}"
