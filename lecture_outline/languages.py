@@ -98,20 +98,49 @@ def function_words(language: str | None) -> frozenset[str]:
 
 
 class WordShapes(NamedTuple):
-    """What the form of a word tells about its place in a heading; all empty for a language we know nothing of."""
+    """What the form of a word tells about its place in a heading. Of a language we do not know it tells nothing."""
 
     verb_cues: frozenset[str] = frozenset()
-    """Words after which mostly a verb follows."""
     verb_endings: tuple[str, ...] = ()
-    """Endings of words that neither open nor close a heading."""
     never_last: tuple[str, ...] = ()
-    """Endings of words that do not close a heading."""
     never_alone: tuple[str, ...] = ()
-    """Endings of words that are no heading by themselves."""
     oblique_first: tuple[str, ...] = ()
-    """Endings by which the first word of a phrase shows a form that is not the basic one."""
     oblique_last: tuple[str, ...] = ()
-    """The same of the last word."""
+    softened: tuple[str, ...] = ()
+
+    @property
+    def inflects(self) -> bool:
+        """Whether the language shows by endings what a noun does in a sentence."""
+        return bool(self.oblique_first)
+
+    def announces_verb(self, word: str) -> bool:
+        """Whether the next word is probably a verb."""
+        return word in self.verb_cues
+
+    def may_open(self, word: str) -> bool:
+        """Whether a heading may begin with the word."""
+        return not _ends(word, self.verb_endings)
+
+    def may_close(self, word: str) -> bool:
+        """Whether a heading may end with the word."""
+        return not _ends(word, self.verb_endings) and not _ends(word, self.never_last)
+
+    def may_stand_alone(self, word: str) -> bool:
+        """Whether the word can be a heading."""
+        return self.may_close(word) and not _ends(word, self.never_alone)
+
+    def is_oblique(self, phrase: str) -> bool:
+        """Whether a phrase shows that it is not in its basic form. Abbreviations have only one."""
+        words = phrase.casefold().split()
+        return not phrase.isupper() and (_ends(words[0], self.oblique_first) or _ends(words[-1], self.oblique_last))
+
+    def hardened(self, word: str) -> str:
+        """The word with its last consonant as it is in the basic form: chmurze → chmur, as in chmura."""
+        for change in self.softened:
+            soft, _, hard = change.partition(":")
+            if _ends(word, (soft,)):
+                return word.removesuffix(soft) + hard
+        return word
 
 
 def word_shapes(language: str | None) -> WordShapes:
@@ -119,6 +148,11 @@ def word_shapes(language: str | None) -> WordShapes:
     table = _read("word_shapes.toml").get(language or "", {})
     lists = {name: tuple(text.split()) for name, text in table.items()}
     return WordShapes(frozenset(lists.pop("verb_cues", ())), **lists)
+
+
+def _ends(word: str, endings: tuple[str, ...]) -> bool:
+    """Whether a word has one of the endings, and at least two letters before it."""
+    return word.endswith(endings) and any(word.endswith(end) and len(word) > len(end) + 1 for end in endings)
 
 
 def detect_language(texts: Iterable[str]) -> str | None:

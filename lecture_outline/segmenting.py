@@ -13,6 +13,7 @@ the words too: one more is worth having while it explains its part of what ten w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -30,12 +31,15 @@ Numbers = NDArray[np.float64]
 WORDS_A_MINUTE = 150
 """Common speed of lecturing, for sentences without times."""
 
-LEAF_MINUTES = 3.0
-"""Speech in one topic at the finest level: between a thought (1 min) and a section of a lecture (10 min)."""
+SHORTEST_LEAF_MINUTES = 2.5
+"""Speech in a topic at the finest level, on average at least: from 2.5 to 5 minutes, some twenty in an hour."""
 
 TOPICS_EXPECTED = 3.0
 TOPICS_EXPECTED_PER_MINUTE = 1 / 20
 """Main topics by length alone: 4 in 20 minutes, 6 in an hour."""
+
+SHORTEST_MAIN_TOPIC_MINUTES = 1.0
+"""A short talk may have short topics, but no main topic is a sentence or two."""
 
 SHARE_EXPECTED = 0.12
 """A main topic must explain this share of what ten explain. .10 to .12 are equally good on the development
@@ -49,14 +53,13 @@ PRIOR_POWER = 0.6
 """An urn holds .1 × count^.6 of a gram before the first is drawn, by the count in the text. Scales .1 to .2 and
 powers .5 to .7 differ by less than .005 WindowDiff; a flat prior of .2 with a stop filter is worse by .010."""
 
-MOST_DRAWS = 400
+MOST_DRAWS = 150
 """Occurrences of one gram that are looked at; of more, every second, third, … is. It bounds the work."""
 
-LENGTH_SHAPE = 8.0
-"""Shape of the gamma distribution of lengths: their standard deviation is 1/√8 = 35 % of the mean."""
-
-LENGTH_WEIGHT = 4.0
-"""A word is about four grams, so all evidence of the words counts four times; the length must do so too."""
+EVENNESS = 28.0
+"""How much the shares of the segments tend to be alike, as Σ log share counts (a Dirichlet prior). For one word
+after the other a standard deviation of 35 % of the mean would be 7; but a word is about four grams, so all that
+the words say counts four times, and so does this. Without it the WindowDiff is .005 worse."""
 
 MOST_BLOCKS = 1_000
 """Places considered for a cut at once: the work grows with their square. A two-hour lecture has fewer sentences;
@@ -76,7 +79,7 @@ def split_into_segments(sentences: Sequence[Sentence], count: int) -> list[int]:
     """The first sentence of each of `count` segments; fewer only where there are too few sentences."""
     if not sentences:
         return []
-    return _Cutter(_read(sentences), 0, len(sentences)).starts(count)
+    return _cut(_read(sentences), 0, len(sentences), count)
 
 
 def find_topics(sentences: Sequence[Sentence]) -> tuple[Span, ...]:
@@ -84,96 +87,85 @@ def find_topics(sentences: Sequence[Sentence]) -> tuple[Span, ...]:
     if not sentences:
         return ()
     text = _read(sentences)
-    starts = _main_topics(text, 0, len(sentences))
-    return tuple(_topic(text, *edges) for edges in pairwise([*starts, len(sentences)]))
+    return _topics(text, _cut_into_main_topics(text, 0, len(sentences)), len(sentences))
 
 
-def _topic(text: _Text, first: int, end: int) -> Span:
-    """One topic with all that is within it."""
-    leaves = _leaves(text, first, end)
+def _topics(text: _Text, starts: list[int], end: int) -> tuple[Span, ...]:
+    """The topics that start at `starts`, each with all that is within it."""
+    return tuple(Span(*edges, _parts(text, *edges)) for edges in pairwise([*starts, end]))
+
+
+def _parts(text: _Text, first: int, end: int) -> tuple[Span, ...]:
+    leaves = min(int(_minutes(text, first, end) / SHORTEST_LEAF_MINUTES), end - first)
     if leaves < 2:
-        return Span(first, end)
-    if leaves > MOST_ITEMS:
-        starts = _main_topics(text, first, end)
-    else:
-        starts = _Cutter(text, first, end).starts(leaves)
-    return Span(first, end, tuple(_topic(text, *edges) for edges in pairwise([*starts, end])))
+        return ()
+    two_levels = min(math.ceil(math.sqrt(leaves)), MOST_ITEMS)  # as many parts as each will have
+    starts = _cut(text, first, end, leaves if leaves <= MOST_ITEMS else two_levels)
+    return _topics(text, starts, end)
 
 
 def _minutes(text: _Text, first: int, end: int) -> float:
     return float(text.minutes_before[end] - text.minutes_before[first])
 
 
-def _leaves(text: _Text, first: int, end: int) -> int:
-    """How many of the finest topics a stretch has room for."""
-    return min(round(_minutes(text, first, end) / LEAF_MINUTES), end - first)
+def _cut(text: _Text, first: int, end: int, count: int) -> list[int]:
+    """Cut a stretch into its `count` likeliest segments."""
+    edges = _edges(first, end)
+    paths = _likeliest_paths(_word_costs(text, edges), text.words_before[edges], count)
+    return _refined(text, edges, paths[-1])
 
 
-def _main_topics(text: _Text, first: int, end: int) -> list[int]:
+def _cut_into_main_topics(text: _Text, first: int, end: int) -> list[int]:
     """Cut a stretch into as many topics as its words tell apart and its length makes likely."""
-    most = min(MOST_ITEMS, max(1, _leaves(text, first, end)))
-    fewest = min(2, most)
-    cutter = _Cutter(text, first, end)
-    shares = cutter.shares_explained(MOST_ITEMS)[:most]
-    counts = np.arange(1, len(shares) + 1)
-    expected = TOPICS_EXPECTED + TOPICS_EXPECTED_PER_MINUTE * _minutes(text, first, end)
-    strangeness = np.log(counts / min(expected, MOST_ITEMS)) ** 2
-    worth = shares - SHARE_EXPECTED * counts - PULL_TO_EXPECTED * strangeness
-    return cutter.starts(fewest + int(worth[fewest - 1 :].argmax()))
+    edges = _edges(first, end)
+    costs = _word_costs(text, edges)
+    paths = _likeliest_paths(costs, text.words_before[edges], MOST_ITEMS)
+    minutes = _minutes(text, first, end)
+    most = max(1, min(len(paths), round(minutes / SHORTEST_MAIN_TOPIC_MINUTES)))
+    return _refined(text, edges, paths[_best_count(_shares_explained(costs, paths)[:most], minutes) - 1])
 
 
-class _Cutter:
-    """One stretch of a text and the likeliest ways to cut it.
+def _best_count(shares_explained: Numbers, minutes: float) -> int:
+    """Weigh what one more topic explains against what it costs.
 
-    `edges` are the sentences between which it may be cut; the stretch between two neighbouring edges is a block.
+    Two are the fewest, and as many as let their own parts be leaves: few topics in many hours mean many levels.
     """
+    counts = np.arange(1, len(shares_explained) + 1)
+    expected = min(TOPICS_EXPECTED + TOPICS_EXPECTED_PER_MINUTE * minutes, MOST_ITEMS)
+    strangeness = np.log(counts / expected) ** 2
+    worth = shares_explained - SHARE_EXPECTED * counts - PULL_TO_EXPECTED * strangeness
+    two_levels_do = math.ceil(minutes / SHORTEST_LEAF_MINUTES / MOST_ITEMS)
+    fewest = min(max(2, two_levels_do), len(counts))
+    return fewest + int(worth[fewest - 1 :].argmax())
 
-    def __init__(self, text: _Text, first: int, end: int, edges: Indices | None = None) -> None:
-        self.text = text
-        if edges is None:
-            edges = np.append(np.arange(first, end, -(-(end - first) // MOST_BLOCKS)), end)
-        self.edges = edges
-        self.word_costs = _word_costs(*_repeated(text, first, end), edges)
-        words = text.words_before[edges]
-        self.lengths = np.maximum(words[None, 1:] - words[:-1, None], 1)
 
-    def starts(self, count: int) -> list[int]:
-        """The sentences that open the `count` likeliest segments."""
-        fences = [*(int(self.edges[block]) for block in self._blocks(count)), int(self.edges[-1])]
-        if len(self.edges) - 1 < self.edges[-1] - self.edges[0]:
-            for at in range(1, len(fences) - 1):
-                fences[at] = self._best_nearby(*fences[at - 1 : at + 2])
-        return fences[:-1]
+def _shares_explained(costs: Numbers, paths: list[list[int]]) -> Numbers:
+    """How much 1, 2, … topics explain, as shares of what the most topics explain."""
+    of_path = np.array([_cost(costs, path) for path in paths])
+    explained = np.maximum.accumulate(of_path[0] - of_path)
+    shares: Numbers = explained / max(explained[-1], np.finfo(float).tiny)
+    return shares
 
-    def shares_explained(self, most: int) -> Numbers:
-        """How much 1, 2, … topics explain, as shares of what `most` topics explain."""
-        most = min(most, len(self.edges) - 1)
-        costs = np.array([self._cost_of_words(self._blocks(count)) for count in range(1, most + 1)])
-        explained = np.maximum.accumulate(costs[0] - costs)
-        shares: Numbers = explained / max(explained[-1], np.finfo(float).tiny)
-        return shares
 
-    def _cost_of_words(self, blocks: list[int]) -> float:
-        ends = [*blocks[1:], len(self.edges) - 1]
-        return float(sum(self.word_costs[block, end - 1] for block, end in zip(blocks, ends, strict=True)))
+def _cost(costs: Numbers, path: list[int]) -> float:
+    return sum(float(costs[first, end - 1]) for first, end in pairwise([*path, len(costs)]))
 
-    def _blocks(self, count: int) -> list[int]:
-        """The blocks that open the `count` likeliest segments."""
-        count = max(1, min(count, len(self.edges) - 1))
-        mean = float(self.lengths[0, -1]) / count
-        costs = self.word_costs + LENGTH_WEIGHT * _length_costs(self.lengths, mean)
-        costs[np.tri(len(costs), k=-1, dtype=bool)] = np.inf
-        return _cheapest_path(costs, count)
 
-    def _best_nearby(self, before: int, cut: int, after: int) -> int:
-        """Move a cut that fell between two blocks to the best sentence of either."""
-        size = int(self.edges[1] - self.edges[0])
+def _edges(first: int, end: int) -> Indices:
+    """The sentences before which a stretch may be cut, and its end; from one edge to the next is a block."""
+    return np.append(np.arange(first, end, -(-(end - first) // MOST_BLOCKS)), end)
+
+
+def _refined(text: _Text, edges: Indices, path: list[int]) -> list[int]:
+    """Move each cut that fell between two blocks of sentences to the best sentence of either."""
+    size = int(edges[1] - edges[0])
+    fences = [int(edge) for edge in (*edges[path], edges[-1])]
+    for at in range(1, len(path)) if size > 1 else ():
+        before, cut, after = fences[at - 1 : at + 2]
         near = np.arange(max(before + 1, cut - size), min(after - 1, cut + size) + 1)
-        return _Cutter(self.text, before, after, np.array([before, *near, after])).starts_at_edges()[1]
-
-    def starts_at_edges(self) -> list[int]:
-        """The two likeliest segments, cut nowhere but at an edge."""
-        return [int(self.edges[block]) for block in self._blocks(2)]
+        fine = np.array([before, *near, after])
+        fences[at] = int(fine[_likeliest_paths(_word_costs(text, fine), text.words_before[fine], 2)[-1][1]])
+    return fences[:-1]
 
 
 def _read(sentences: Sequence[Sentence]) -> _Text:
@@ -185,7 +177,7 @@ def _read(sentences: Sequence[Sentence]) -> _Text:
     order = np.argsort(gram, kind="stable")
     words = np.array([spoken_words(one.text) for one in sentences])
     minutes = [_duration(one, said) for one, said in zip(sentences, words, strict=True)]
-    return _Text(gram[order], sentence[order], _before(words), _before(np.array(minutes)))
+    return _Text(gram[order], sentence[order], _before(np.maximum(words, 1)), _before(np.array(minutes)))
 
 
 def _duration(sentence: Sentence, words: float) -> float:
@@ -212,13 +204,14 @@ def _repeated(text: _Text, first: int, end: int) -> tuple[Indices, Indices]:
     return gram[keep], sentence[keep]
 
 
-def _word_costs(gram: Indices, sentence: Indices, edges: Indices) -> Numbers:
+def _word_costs(text: _Text, edges: Indices) -> Numbers:
     """How unlikely the words of each segment are, by its first and last block: −log of the compound multinomial.
 
     The gain of a segment is a sum over pairs of occurrences that it holds both of, so adding each pair at its two
     blocks and summing up over both axes gives all segments at once.
     """
     blocks = len(edges) - 1
+    gram, sentence = _repeated(text, int(edges[0]), int(edges[-1]))
     block = np.searchsorted(edges, sentence, side="right") - 1
     counts = np.unique_counts(gram).counts
     prior = PRIOR_SCALE * counts**PRIOR_POWER
@@ -249,22 +242,27 @@ def _pairs(gram: Indices, prior: Numbers) -> Iterator[tuple[Indices, Indices, Nu
         earlier = earlier[gram[earlier] == gram[earlier + apart]]
 
 
-def _length_costs(lengths: Numbers, mean: float) -> Numbers:
-    """How unlikely each length is, by the gamma distribution."""
-    share = lengths * (LENGTH_SHAPE / mean)
-    costs: Numbers = share - (LENGTH_SHAPE - 1) * np.log(share)
-    return costs
+def _likeliest_paths(word_costs: Numbers, words_before: Numbers, most: int) -> list[list[int]]:
+    """The blocks that open the likeliest 1, 2, … up to `most` segments, lengths counted in words."""
+    words = np.maximum(words_before[None, 1:] - words_before[:-1, None], 1)
+    hours = words[0, -1] / (60 * WORDS_A_MINUTE)
+    costs = word_costs - EVENNESS * max(1.0, hours) * np.log(words)
+    costs[np.tri(len(costs), k=-1, dtype=bool)] = np.inf
+    cheapest, choices = costs[0], np.zeros((0, len(costs)), dtype=np.int64)
+    paths = [[0]]
+    by_last = np.ascontiguousarray(costs[1:].T)
+    for count in range(2, min(most, len(costs)) + 1):
+        together = by_last + cheapest[:-1]
+        choices = np.vstack((choices, together.argmin(axis=1) + 1))
+        cheapest = together.min(axis=1)
+        paths.append(_path(choices, count))
+    return paths
 
 
-def _cheapest_path(costs: Numbers, count: int) -> list[int]:
-    """The starts of the `count` consecutive segments that cost least together."""
-    cheapest, choices = costs[0], []
-    for _ in range(count - 1):
-        together = cheapest[:-1, None] + costs[1:]
-        choices.append(together.argmin(axis=0) + 1)
-        cheapest = together.min(axis=0)
-    starts, last = [], len(costs) - 1
-    for choice in reversed(choices):
+def _path(choices: Indices, count: int) -> list[int]:
+    """Follow the choices from the last block back to the first."""
+    starts, last = [], choices.shape[1] - 1
+    for choice in choices[count - 2 :: -1]:
         starts.append(int(choice[last]))
         last = starts[-1] - 1
     return [0, *reversed(starts)]

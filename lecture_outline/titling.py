@@ -13,9 +13,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from heapq import nsmallest
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from math import exp, log1p
 from typing import NamedTuple
 
@@ -62,8 +62,17 @@ NAME_BOOST = 1.3
 REPETITION_PENALTY = 0.9
 """For every title above or before that has the word. Costs .003 on human headings, which do repeat; reads better."""
 
-OBLIQUE_PENALTY = 0.7
-"""For a phrase that was never said in its basic form, where the language shows it."""
+SINGLE_WORD_PENALTY = 0.8
+"""Where nouns are inflected, a single word is mostly a fragment. Costs .01 on Polish headings, reads better."""
+
+FLEETING_PENALTY = 0.8
+"""For three words said together only once: mostly a piece of a sentence (Polish headings +.010, others ±.003)."""
+
+OBLIQUE_FORM = 0.1
+"""What an inflected form counts against the basic form of the same phrase, where the language shows it."""
+
+OBLIQUE_PENALTY = 0.75
+"""For a phrase that is shown in an inflected form for want of a better one."""
 
 VERB_SHARE = 0.5
 """A word is a verb if it follows "we", "to", "can" and the like this often."""
@@ -71,26 +80,21 @@ VERB_SHARE = 0.5
 CANDIDATES = 60
 """Phrases looked at for one title: ten siblings need ten, and neighbours share many."""
 
-BLOCK = 10
-"""Sentences that count as one place when we ask how widely a word is spread."""
-
-WIDESPREAD = 0.5
-"""A word found in more of these places holds speech together, in a language of which we know nothing."""
-
-FEWEST_BLOCKS = 4
-"""Places below which their share says nothing."""
+PARTNERS = 3
+"""Phrases tried beside a good one before it is left alone."""
 
 LONGEST_SHORT_WORD = 3
 """Letters. Where we know no function words, the shortest words are taken for them: most are."""
 
+BLOCK, WIDESPREAD = 10, 0.5
+"""So are words that more than half of all stretches of ten sentences have, and more than two of them."""
+
 SAYING_NOTHING = "…"
 """For a topic without a single character; nothing is invented to fill it."""
 
-# Thai to Burmese, Khmer, Han with its rare planes: words follow each other unspaced. Hiragana separates: it writes
-# what holds a Japanese sentence together.
+# Thai to Burmese, Khmer, Han: words follow each other unspaced. Hiragana holds a Japanese sentence together.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_KATAKANA = "\u30a0-\u30ff"
-_HIRAGANA = "\u3040-\u309f"
+_KATAKANA, _HIRAGANA = "\u30a0-\u30ff", "\u3040-\u309f"
 # Vowel signs and accents that Python does not count as letters although words are written with them.
 _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0971-\u0de5\u0df2\u0df3"
@@ -99,7 +103,7 @@ _MARKS = (
 _LETTERS = f"(?:(?![{_UNSPACED}{_KATAKANA}{_HIRAGANA}])[\\w{_MARKS}])+"
 _WORD = re.compile(
     f"(?P<unspaced>[{_KATAKANA}]+|[{_UNSPACED}][{_MARKS}]*)"
-    r"|(?P<number>\d+(?:[.,:/]\d+)*(?![^\W_]))"
+    r"|(?P<number>(?>\d+(?:[.,:/]\d+)*)(?!-?[^\W_]))"
     f"|{_LETTERS}(?:['’.-]{_LETTERS})*"
 )
 
@@ -119,7 +123,7 @@ def title_topics(sentences: Sequence[Sentence], topics: Sequence[Span], language
 
 
 class _Word(NamedTuple):
-    """What is known of one word as it is written."""
+    """What is known of a word as it is written."""
 
     stem: str
     says_something: bool
@@ -150,13 +154,14 @@ class _Lecture:
     """Everything counted once: the words of all sentences, the tally of every topic, the forms of every phrase."""
 
     def __init__(self, texts: list[str], topics: Sequence[Span], language: str | None) -> None:
-        self.texts = [" ".join(text.split()) for text in texts]
+        self.texts = [" ".join(text.split()) if any(map(str.isprintable, text)) else "" for text in texts]
         self.shapes = word_shapes(language)
         self.runs = [list(_runs(text)) for text in _without_fillers(self.texts, language)]
         self.words = _know_words(self.runs, function_words(language), self.shapes)
         self.forms: dict[Phrase, Counter[str]] = {}
         self.tallies: dict[Span, _Tally] = {}
         self.whole = _merge([self._tally(topic) for topic in topics])
+        self.form = cache(self._form)
 
     def _tally(self, topic: Span) -> _Tally:
         tally = _merge([self._tally(part) for part in topic.parts]) if topic.parts else self._count(topic)
@@ -178,74 +183,71 @@ class _Lecture:
 
     def _written(self, run: list[str], first: int, end: int) -> str:
         """A phrase as it stands in a sentence, without the capital letter that a sentence gives its first word."""
-        opening = run[first]
-        if first == 0 and opening.istitle() and opening.lower() in self.words:
-            opening = opening.lower()
-        text = opening
+        text = run[first]
+        if first == 0 and text.istitle() and text.lower() in self.words:
+            text = text.lower()
         for before, word in zip(run[first:end], run[first + 1 : end], strict=False):
             text += word if self.words[before].unspaced and self.words[word].unspaced else f" {word}"
         return text
 
-    def form(self, phrase: Phrase) -> str:
+    def _form(self, phrase: Phrase) -> str:
         """The form that a title shows: the most frequent, but rather one that was said in the basic form."""
         forms = self.forms[phrase]
-        return max(forms, key=lambda form: forms[form] * (OBLIQUE_PENALTY**2 if self._oblique(form) else 1))
-
-    def only_oblique(self, phrase: Phrase) -> bool:
-        """Whether all forms of a phrase look cut out of a sentence."""
-        return all(map(self._oblique, self.forms[phrase]))
-
-    def _oblique(self, form: str) -> bool:
-        first, *_, last = [*form.casefold().split(), ""][:1] + form.casefold().split()[-1:]
-        return _ends(first, self.shapes.oblique_first) or _ends(last, self.shapes.oblique_last)
+        return max(forms, key=lambda form: forms[form] * (OBLIQUE_FORM if self.shapes.is_oblique(form) else 1))
 
 
 def _title_siblings(lecture: _Lecture, topics: Sequence[Span], above: tuple[_Candidate, ...]) -> tuple[Title, ...]:
     """Titles for topics under one parent: none twice, and none its parent's."""
-    taken = {same_letters(title.text) for title in above[-1:]}
-    made_of = {frozenset(title.phrases) for title in above[-1:] if title.phrases}
-    worn = Counter(chain.from_iterable(stem for title in above for stem in title.phrases))
+    taken = {_phrases_of(title.text) for title in above[-1:]}
+    worn = Counter(stem for title in above for phrase in title.phrases for stem in phrase)
     titles = []
     for topic in topics:
-        chosen = next(
-            candidate
-            for candidate in _candidates(lecture, topic, worn)
-            if same_letters(candidate.text) not in taken and frozenset(candidate.phrases) not in made_of
-        )
-        taken.add(same_letters(chosen.text))
-        made_of.add(frozenset(chosen.phrases) or frozenset([(chosen.text,)]))
+        chosen = next(one for one in _candidates(lecture, topic, worn) if _phrases_of(one.text) not in taken)
+        taken.add(_phrases_of(chosen.text))
         worn.update(chain.from_iterable(chosen.phrases))
-        parts = _title_siblings(lecture, topic.parts, (*above, chosen))
-        titles.append(Title(chosen.text, chosen.sentence, parts))
+        titles.append(Title(chosen.text, chosen.sentence, _title_siblings(lecture, topic.parts, (*above, chosen))))
     return tuple(titles)
 
 
+def _phrases_of(title: str) -> frozenset[str]:
+    """What a reader takes in of a title: "Memory, disk" and "Disk, memory" are one."""
+    return frozenset(_same_letters(title).split(", "))
+
+
 def _candidates(lecture: _Lecture, topic: Span, worn: Counter[str]) -> Iterator[_Candidate]:
-    """Titles for one topic, the best first; the series never ends, and never gives one twice for ever."""
+    """Titles for one topic, the best first, without end."""
     tally = lecture.tallies[topic]
     best = _best_phrases(lecture, topic, worn)
     for place, phrase in enumerate(best):
-        partner = next((other for other in best[place + 1 :] if not _alike(phrase, other)), None)
-        if partner:
-            pair = sorted((phrase, partner), key=lambda one: -tally.phrases[one] / lecture.whole.phrases[one])
-            yield from _fitting(", ".join(map(lecture.form, pair)), tally.firsts[pair[0]], tuple(pair))
-        yield from _fitting(lecture.form(phrase), tally.firsts[phrase], (phrase,))
+        partners = [other for other in best[place + 1 :] if not _alike(phrase, other)]
+        for partner in partners[:PARTNERS]:
+            yield from _fitting(lecture, tally, _more_telling_first(lecture, tally, phrase, partner))
+        yield from _fitting(lecture, tally, (phrase,))
     yield from _first_words(lecture, topic)
 
 
-def _fitting(text: str, sentence: int, phrases: tuple[Phrase, ...]) -> Iterator[_Candidate]:
-    if len(text) <= LONGEST_TITLE:
-        yield _Candidate(text[:1].upper() + text[1:], sentence, phrases)
+def _more_telling_first(lecture: _Lecture, tally: _Tally, *phrases: Phrase) -> tuple[Phrase, ...]:
+    def how_telling(phrase: Phrase) -> tuple[bool, bool, float]:
+        part = tally.phrases[phrase] / lecture.whole.phrases[phrase]
+        return len(phrase) > 1, not lecture.shapes.is_oblique(lecture.form(phrase)), part
+
+    return tuple(sorted(phrases, key=how_telling, reverse=True))
+
+
+def _fitting(lecture: _Lecture, tally: _Tally, phrases: tuple[Phrase, ...]) -> Iterator[_Candidate]:
+    text = ", ".join(map(lecture.form, phrases))
+    capitalised = text[:1].upper() + text[1:]
+    if len(capitalised) <= LONGEST_TITLE:
+        yield _Candidate(capitalised, tally.firsts[phrases[0]], phrases)
 
 
 def _first_words(lecture: _Lecture, topic: Span) -> Iterator[_Candidate]:
     """Where no phrase is left: the beginning of a sentence, and if all are taken, the first of them numbered."""
     spoken = [(index, lecture.texts[index]) for index in range(topic.first, topic.end) if lecture.texts[index]]
+    spoken = spoken or [(topic.first, SAYING_NOTHING)]
     for index, text in spoken:
         yield _Candidate(_cut(text, LONGEST_TITLE), index)
-    index, text = spoken[0] if spoken else (topic.first, SAYING_NOTHING)
-    if not spoken:
-        yield _Candidate(text, index)
+    index, text = spoken[0]
     for number in count(2):
         mark = f" ({number})"
         yield _Candidate(_cut(text, LONGEST_TITLE - len(mark)) + mark, index)
@@ -253,27 +255,28 @@ def _first_words(lecture: _Lecture, topic: Span) -> Iterator[_Candidate]:
 
 def _cut(text: str, longest: int) -> str:
     """The beginning of a text, cut between two words if there is a place."""
-    if len(text) <= longest:
-        return text
-    return text[: longest + 1].rpartition(" ")[0] or text[:longest]
+    return text if len(text) <= longest else text[: longest + 1].rpartition(" ")[0] or text[:longest]
 
 
 def _best_phrases(lecture: _Lecture, topic: Span, worn: Counter[str]) -> list[Phrase]:
     tally = lecture.tallies[topic]
     weights = _weights(tally, lecture.whole, worn)
     scored = []
-    for phrase, said in tally.phrases.items():
-        first = tally.firsts[phrase]
+    for place, (phrase, said) in enumerate(tally.phrases.items()):
         score = sum(weights.get(stem, 0.0) for stem in phrase) * len(phrase) ** (LENGTH_POWER - 1) * log1p(said)
-        score *= 1 + OPENING_BOOST * exp((topic.first - first) / OPENING_SENTENCES)
-        scored.append((-score * _looks(lecture, phrase), first, phrase))
+        score *= 1 + OPENING_BOOST * exp((topic.first - tally.firsts[phrase]) / OPENING_SENTENCES)
+        scored.append((-score * _looks(lecture, phrase), place, phrase))
     return [phrase for _, _, phrase in nsmallest(CANDIDATES, scored)]
 
 
 def _looks(lecture: _Lecture, phrase: Phrase) -> float:
     """How much a phrase gains or loses by the way it is written."""
-    name = any(letter.isupper() for letter in lecture.form(phrase))
-    return (NAME_BOOST if name else 1.0) * (OBLIQUE_PENALTY if lecture.only_oblique(phrase) else 1.0)
+    form = lecture.form(phrase)
+    name = NAME_BOOST if any(letter.isupper() for letter in form) else 1.0
+    oblique = OBLIQUE_PENALTY if lecture.shapes.is_oblique(form) else 1.0
+    fragment = SINGLE_WORD_PENALTY if len(phrase) == 1 and lecture.shapes.inflects else 1.0
+    fleeting = FLEETING_PENALTY if len(phrase) >= LONGEST_PHRASE and lecture.whole.phrases[phrase] == 1 else 1.0
+    return name * oblique * fragment * fleeting
 
 
 def _weights(tally: _Tally, whole: _Tally, worn: Counter[str]) -> dict[str, float]:
@@ -334,8 +337,8 @@ def _without_fillers(texts: Iterable[str], language: str | None) -> Iterator[str
     fillers = [word for word in function_words(language) if " " in word or re.fullmatch(f"[{_UNSPACED}]+", word)]
     if not fillers:
         return iter(texts)
-    longest_first = "|".join(re.escape(word) for word in sorted(fillers, key=lambda word: (-len(word), word)))
-    edge = "" if any(" " not in word for word in fillers) else r"\b"
+    longest_first = "|".join(map(re.escape, sorted(fillers, key=len, reverse=True)))
+    edge = r"\b" if " " in longest_first else ""
     pattern = re.compile(f"{edge}(?:{longest_first}){edge}", re.IGNORECASE)
     return (pattern.sub("|", text) for text in texts)
 
@@ -343,28 +346,31 @@ def _without_fillers(texts: Iterable[str], language: str | None) -> Iterator[str
 def _know_words(runs: list[list[list[str]]], function: frozenset[str], shapes: WordShapes) -> dict[str, _Word]:
     said: Counter[str] = Counter()
     as_verb: Counter[str] = Counter()
-    written: set[str] = set()
     for run in chain.from_iterable(runs):
-        written.update(run)
-        lower = [_plain(word) for word in run]
-        said.update(lower)
-        as_verb.update(word for before, word in zip(lower, lower[1:], strict=False) if before in shapes.verb_cues)
-    idle = function or _idle_words(runs)
+        plain = [_plain(word) for word in run]
+        said.update(plain)
+        as_verb.update(word for before, word in pairwise(plain) if shapes.announces_verb(before))
     verbs = {word for word, times in as_verb.items() if times >= VERB_SHARE * said[word]}
-    return {word: _know(word, idle, verbs, shapes) for word in written}
+    idle = (function or _idle_words(runs)) | verbs
+    return {word: _know(word, idle, shapes) for word in set(chain.from_iterable(chain.from_iterable(runs)))}
 
 
-def _know(word: str, idle: frozenset[str], verbs: set[str], shapes: WordShapes) -> _Word:
+def _know(word: str, idle: frozenset[str], shapes: WordShapes) -> _Word:
     plain = _plain(word)
     match = _WORD.fullmatch(word)
     kind = match.lastgroup if match else None
-    unspaced = kind == "unspaced"
-    number = kind == "number"
+    number, unspaced = kind == "number", kind == "unspaced"
     says = not number and plain not in idle and (unspaced or len(word) > 1)
-    edge = says and plain not in verbs and not _ends(plain, shapes.verb_endings)
-    last = edge and not _ends(plain, shapes.never_last)
-    alone = last and not _ends(plain, shapes.never_alone) and (len(word) > 2 or (word.isupper() and not unspaced))
-    return _Word(_stem(plain), says, number, edge, last or number, alone, unspaced)
+    names = len(word) > 2 or (word.isupper() and not unspaced)
+    return _Word(
+        stem=_stem(shapes.hardened(plain)),
+        says_something=says,
+        is_number=number,
+        may_open=says and shapes.may_open(plain),
+        may_close=number or (says and shapes.may_close(plain)),
+        may_stand_alone=says and names and shapes.may_stand_alone(plain),
+        unspaced=unspaced,
+    )
 
 
 def _idle_words(runs: list[list[list[str]]]) -> frozenset[str]:
@@ -373,13 +379,8 @@ def _idle_words(runs: list[list[list[str]]]) -> frozenset[str]:
     spread: Counter[str] = Counter()
     for block in blocks:
         spread.update({_plain(word) for run in chain.from_iterable(block) for word in run})
-    widespread = WIDESPREAD * len(blocks) if len(blocks) >= FEWEST_BLOCKS else len(blocks)
+    widespread = max(2.0, WIDESPREAD * len(blocks))
     return frozenset(word for word, places in spread.items() if len(word) <= LONGEST_SHORT_WORD or places > widespread)
-
-
-def _ends(word: str, endings: tuple[str, ...]) -> bool:
-    """Whether a word has one of the endings and something before it to end."""
-    return word.endswith(endings) and any(word.endswith(ending) and len(word) > len(ending) + 1 for ending in endings)
 
 
 def _plain(word: str) -> str:
@@ -388,12 +389,12 @@ def _plain(word: str) -> str:
 
 @lru_cache(maxsize=50_000)  # words: a vocabulary that a 20-hour lecture does not reach
 def _stem(word: str) -> str:
-    beginning = same_letters(word)[:STEM_LETTERS]
+    beginning = _same_letters(word)[:STEM_LETTERS]
     bare = beginning.rstrip(ENDING_LETTERS)
     return bare if len(bare) >= SHORTEST_STEM else beginning
 
 
-def same_letters(text: str) -> str:
+def _same_letters(text: str) -> str:
     """A text without the case and the accents of its letters: equal for titles that a reader could mix up."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())

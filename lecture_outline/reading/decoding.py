@@ -93,7 +93,7 @@ def decode(data: bytes, *, name: str, encoding: str | None) -> Decoded:
 def _decode_as_told(data: bytes, name: str, encoding: str) -> Decoded:
     try:
         codec = codecs.lookup(encoding).name
-        if codec in CODECS_OF_NO_FILE:
+        if codec.replace("-", "_") in CODECS_OF_NO_FILE:
             raise LookupError(encoding)
         return Decoded(data.decode(codec), codec, [])
     except UnicodeDecodeError as error:
@@ -132,6 +132,7 @@ def _decoded(data: bytes, encoding: str) -> Decoded:
 
 def _wide_encoding(data: bytes) -> str | None:
     """UTF-16 without a byte order mark, told by on which side of the letters the empty bytes are."""
+    data = data.rstrip(b"\0")  # what a crash left at the end of a file says nothing
     even, odd = data[0::2].count(0), data[1::2].count(0)
     if max(even, odd) < LEAST_NUL_SHARE * (len(data) // 2) or max(even, odd) < 8 * min(even, odd):
         return None

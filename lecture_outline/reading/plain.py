@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from lecture_outline.subtitles import tidy_speaker
+from lecture_outline.subtitles import WORD_JOINER, tidy_characters, tidy_speaker
 from lecture_outline.transcript import Cue
 
 MOST_CHARACTERS = 400
@@ -21,13 +21,14 @@ LEAST_LABELLED_SHARE = 0.5
 """A conversation names its speakers again and again; a lone "Example:" at the start of a line is no speaker."""
 
 SENTENCE_MARKS = (".", "!", "?", "…", "。", "！", "？")
-CLOSING_MARKS = "\"'”’»)]」』）"
+CLOSING_MARKS = "\"'”“’‘»«)]」』）"
 
 # A sentence ends at its mark and the quotes or brackets that it closes; scripts without spaces need no space there.
-_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？]++[”’」』）]*+")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”“’‘»«)\]]*+(?=\s)|[。！？]++[”’」』）]*+")
 # "Dr. Novák", "prof. Curie", "J. S. Bach": the next word is capital, the sentence goes on.
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:[^\W\d_]|Dr|Mr|Mrs|Ms|St|[Pp]rof|[Dd]oc|Ing|Mgr|[Nn]apř|[Tt]zv|vs)\.$")
-_LABEL = re.compile(r"(?:\[(?P<bracketed>[^\[\]\n:]{1,60})\]:|(?P<bare>[^\W\d_][\w.'’ -]{0,39}?)\s?:)(?:\s+|$)")
+_LABEL = re.compile(r"(?:\[(?P<bracketed>[^\[\]\n:]{1,60})\]:|(?P<bare>[^\W\d_][\w.'’ -]{0,39}?)\s?:)\s+(?=\S)")
+_LONE_LABEL = re.compile(r"(?:\[[^\[\]\n:]{1,60}\]|[^\W\d_][\w.'’ -]{0,39}?\s?):")
 _SURE_LABEL = re.compile(r"\[[^\[\]\n:]{1,60}\]:|SPEAKER_\d{1,4}\s?:")
 
 
@@ -38,7 +39,7 @@ class _Said(NamedTuple):
 
 def read_plain(text: str, duration_ms: int | None) -> list[Cue]:
     """The sentences of a text; with a duration, each at the time that its place in the text suggests."""
-    said = list(_sentences(text))
+    said = list(_sentences(tidy_characters(text).replace(WORD_JOINER, "")))
     if duration_ms is None:
         return [Cue(start_ms=None, end_ms=None, text=one.text, speaker=one.speaker) for one in said]
     total = sum(len(one.text) for one in said)
@@ -60,7 +61,7 @@ def _sentences(text: str) -> Iterator[_Said]:
 
 def _paragraphs(text: str) -> Iterator[_Said]:
     """Lines that belong together: a line that stops in a sentence goes on in the next one, if that is lower case."""
-    lines = [line.strip() for line in text.split("\n")]
+    lines = _with_lone_labels(line.strip() for line in text.split("\n"))
     labels = _speakers(lines)
     speaker: str | None = None
     open_lines: list[str] = []
@@ -74,6 +75,17 @@ def _paragraphs(text: str) -> Iterator[_Said]:
             open_lines.append(said)
     if open_lines:
         yield _Said(speaker, " ".join(open_lines))
+
+
+def _with_lone_labels(lines: Iterable[str]) -> list[str]:
+    """The lines, those with only a name and a colon joined to the next."""
+    joined: list[str] = []
+    for line in lines:
+        if joined and line and _LONE_LABEL.fullmatch(joined[-1]) and not _LONE_LABEL.match(line):
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return joined
 
 
 def _goes_on(line: str, following: str) -> bool:

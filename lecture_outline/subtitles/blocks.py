@@ -64,6 +64,7 @@ class _Finder:
         self.lines = lines
         self.has_names = has_names
         self.last_number: int | None = None
+        self.last_time_line = -1
         self.has_numbers: bool | None = None
 
     def start_at(self, index: int) -> Block | None:
@@ -74,12 +75,14 @@ class _Finder:
         if times is None and not self._is_broken_start(index):
             return None
         number = self._number_line(index)
+        is_named = self._is_named(index)
         if number is None and self.has_numbers and times is not None and not times.is_certain:
             return None
         if self.has_numbers is None:
             self.has_numbers = number is not None
+        self.last_time_line = index
         if number is None:
-            return Block(index - 1 if self._is_named(index) else index, index, index, times)
+            return Block(index - 1 if is_named else index, index, index, times)
         self.last_number = int(self.lines[number])
         return Block(number, index, index, times)
 
@@ -89,7 +92,9 @@ class _Finder:
         return is_broken_time_line(self.lines[index], has_number=has_number)
 
     def _is_named(self, index: int) -> bool:
-        return self.has_names and not is_blank(self.lines, index - 1) and is_blank(self.lines, index - 2)
+        if not self.has_names or self.last_time_line == index - 1:
+            return False
+        return not is_blank(self.lines, index - 1) and is_blank(self.lines, index - 2)
 
     def _number_line(self, index: int) -> int | None:
         above = index - 1
@@ -145,8 +150,8 @@ class BlockReader:
         self.lines[first:end] = [""] * (end - first)
 
     def _add_unread(self, span: list[int], reason: str) -> None:
-        if span:
-            text = tidy("\n".join(self.lines[span[0] : span[-1] + 1]))
+        text = tidy("\n".join(self.lines[span[0] : span[-1] + 1])) if span else ""
+        if text:
             self.unread.append(Unread(first_line=span[0] + 1, last_line=span[-1] + 1, reason=reason, text=text))
 
     def _read_beginning(self, end: int) -> None:

@@ -21,7 +21,7 @@ _OVERRIDE = re.compile(
 
 # WhisperX writes "[SPEAKER_00]: text"; other tools leave out the brackets or the colon around the same label.
 _SPEAKER = re.compile(
-    r"(?:\[(?P<bracketed>[^\[\]\n]{1,80})\]:|(?P<bare>SPEAKER_\d{1,4}):|\[(?P<label>SPEAKER_\d{1,4})\])(?:[ \t]+|\n|$)"
+    r"(?:\[(?P<bracketed>[^\[\]\n]{1,200})\]:|(?P<bare>SPEAKER_\d{1,4}):|\[(?P<label>SPEAKER_\d{1,4})\])(?:[ \t]+|\n|$)"
 )
 
 
@@ -66,6 +66,9 @@ def split_speaker(text: str) -> tuple[str | None, str]:
     match = _SPEAKER.match(text)
     if match is None:
         return None, text
-    label = match["bracketed"] or match["bare"] or match["label"]
-    name = tidy_speaker(label) if len(tidy(label)) <= LONGEST_SPEAKER_CHARACTERS else None
-    return (name, text[match.end() :]) if name else (None, text)
+    label, said = match["bracketed"] or match["bare"] or match["label"], text[match.end() :]
+    # A label with nothing behind it may be all that was said; a very long one is a sentence in brackets.
+    if not tidy(said) or len(tidy(label)) > LONGEST_SPEAKER_CHARACTERS:
+        return None, text
+    name = tidy_speaker(label)
+    return (name, said) if name else (None, text)

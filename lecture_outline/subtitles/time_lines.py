@@ -101,7 +101,7 @@ def is_broken_time_line(line: str, *, has_number: bool) -> bool:
 def _milliseconds(match: re.Match[str], part: str) -> tuple[int, list[str]]:
     hours, minutes, seconds = (int(match[part + unit] or 0) for unit in ("hours", "minutes", "seconds"))
     # ",5" is half a second: the comma is a decimal sign, whatever the number of digits behind it.
-    fraction_ms = int((match[part + "fraction"] or "").ljust(3, "0")[:3])
+    fraction_ms = round(float(f"0.{match[part + 'fraction'] or 0}") * SECOND_MS)
     mended = []
     if seconds > 59 or (minutes > 59 and match[part + "hours"] is not None):
         mended.append(TOO_LARGE)

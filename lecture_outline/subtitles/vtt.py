@@ -22,10 +22,10 @@ _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s.*)?")
 _LANGUAGE = re.compile(r"Language:\s*([A-Za-z][A-Za-z0-9-]{1,34})\s*")
 # Only the tags of the standard and of HTML: "<stdio.h>" that nobody escaped is what the lecture is about.
 _TAG = re.compile(
-    r"</?(?:c|i|b|u|s|v|em|strong|lang|ruby|rt|font|span)(?:[.\s][^<>]{0,300})?>|<[0-9]{1,4}:[0-9:.,]{1,16}>",
+    r"</?(?:c|i|b|u|s|v|em|strong|lang|ruby|rt|font|span)(?:[.\s][^<>]{0,500})?>|<[0-9]{1,4}:[0-9:.,]{1,16}>",
     re.IGNORECASE,
 )
-_VOICE = re.compile(r"<v(?:\.[^\s<>]{1,100})?\s+(?P<name>[^<>]{1,300})>|</v>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{1,100})?\s+(?P<name>[^<>]{1,500})>|</v>")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|nbsp|quot|apos|lrm|rlm|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
 

@@ -1,0 +1,567 @@
+"""Transcript files of every kind give cues, or an error that says what to do."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lecture_outline import reading
+from lecture_outline.errors import InputError, LectureOutlineError, SettingsError, UnreadableTranscript
+from lecture_outline.reading import read_transcript
+from lecture_outline.subtitles import compose_srt
+from lecture_outline.transcript import Cue, Transcript, Unread
+
+Read = Callable[..., Transcript]
+
+CZECH = "Dobrý den, dneska si řekneme, proč je kvantizace důležitá. Šetří paměť, což ťuká na čelo většině žáků."
+POLISH = (
+    "Dzień dobry, dziś pokażę, jak się uruchamia model językowy. Będzie on działał w pamięci, więc możemy zacząć źle."
+)
+FRENCH = "Voilà, très bien. Aujourd'hui nous parlons déjà du problème où ça commence, c'est-à-dire à Paris."
+SPANISH = "¿Qué es esto? Mañana también habrá más años de práctica, según el señor que está aquí."
+GERMAN = "Heute hören wir über die Größe der Wälder und müssen natürlich später weiter üben."
+
+
+def cue(start_ms: int | None, end_ms: int | None, text: str, speaker: str | None = None) -> Cue:
+    """A cue in one line."""
+    return Cue(start_ms=start_ms, end_ms=end_ms, text=text, speaker=speaker)
+
+
+def srt(*texts: str) -> str:
+    """An SRT file with one cue a second."""
+    return compose_srt(cue(at * 1_000, at * 1_000 + 900, text) for at, text in enumerate(texts))
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Write a file and read it as a transcript."""
+
+    def read(content: str | bytes, name: str = "lecture.txt", **options: object) -> Transcript:
+        path = tmp_path / name
+        path.write_bytes(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+        return read_transcript(path, **options)  # type: ignore[arg-type]
+
+    return read
+
+
+def texts(transcript: Transcript) -> list[str]:
+    """What the cues say."""
+    return [cue.text for cue in transcript.cues]
+
+
+# ---- encodings
+
+
+@pytest.mark.parametrize("sentence", [CZECH, POLISH])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "cp1250", "iso8859-2"])
+def test_encodings_of_czech_and_polish_are_told_apart(read: Read, sentence: str, encoding: str) -> None:
+    """Without any mark in the file, its letters tell the encoding."""
+    transcript = read(srt(sentence, sentence).encode(encoding))
+    assert (transcript.encoding, texts(transcript)) == (encoding, [sentence, sentence])
+
+
+@pytest.mark.parametrize("sentence", [FRENCH, SPANISH, GERMAN])
+def test_western_european_text_is_not_taken_for_central_european(read: Read, sentence: str) -> None:
+    """è, à and ñ stay what they are."""
+    assert texts(read(srt(sentence).encode("cp1252"))) == [sentence]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_marks_are_heeded_and_taken_out(read: Read, encoding: str) -> None:
+    """The mark is no part of the first line."""
+    transcript = read(srt(CZECH).encode(encoding))
+    assert (texts(transcript), transcript.unread, transcript.remarks) == ([CZECH], (), ())
+
+
+def test_a_guessed_encoding_is_said(read: Read) -> None:
+    """The user can name another one."""
+    said = "The file does not say its encoding; it was read as cp1250. --encoding names another."
+    assert read(srt(CZECH).encode("cp1250")).remarks == (said,)
+
+
+def test_a_given_encoding_is_not_doubted(read: Read) -> None:
+    """`encoding` reads what could not be recognised."""
+    sentence = "Сегодня мы говорим о моделях."
+    transcript = read(srt(sentence).encode("cp1251"), encoding="windows-1251")
+    assert (transcript.encoding, texts(transcript), transcript.remarks) == ("cp1251", [sentence], ())
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "rot13", "base64", "idna", "unicode_escape", "a\0b", "žlutý", ""])
+def test_an_encoding_that_is_none_is_refused(read: Read, encoding: str) -> None:
+    """A misspelt name is the user's to correct."""
+    with pytest.raises(SettingsError, match="is not an encoding of text"):
+        read(srt("hello"), encoding=encoding)
+
+
+def test_a_given_encoding_that_does_not_fit_is_an_error_with_the_place(read: Read) -> None:
+    """What the user said was wrong, and where."""
+    with pytest.raises(UnreadableTranscript, match=r"lecture\.txt is not ascii: byte 39 "):
+        read(srt("hello ž"), encoding="ascii")
+
+
+def test_damaged_utf8_is_read_with_a_remark(read: Read) -> None:
+    """A file cut inside of a letter is still UTF-8."""
+    transcript = read(srt(CZECH, "končí ř").encode()[:-3] + b"\n")
+    assert texts(transcript) == [CZECH, "končí \ufffd"]
+    assert transcript.remarks == ("Places that are not utf-8, each shown as \ufffd: 1.",)
+
+
+@pytest.mark.parametrize("line_break", ["\r\n", "\r", "\n"])
+def test_all_line_breaks_are_read(read: Read, line_break: str) -> None:
+    """Windows, old Macintosh and Unix give the same cues."""
+    assert texts(read(srt("one\ntwo", "three").replace("\n", line_break))) == ["one\ntwo", "three"]
+
+
+def test_invisible_characters_are_taken_out_and_words_kept(read: Read) -> None:
+    """NULs of a crash, colours of a terminal, separators of Unicode."""
+    transcript = read("One\x00 \x1b[31mred\x1b[0m word\x07.\nTwo\x0bwords\u2028here.\x00\x00")
+    assert texts(transcript) == ["One red word.", "Two words here."]
+    assert transcript.remarks == ("Empty bytes (NUL) between the words, left out: 3.",)
+
+
+# ---- formats are told by content
+
+
+def test_subtitles_inside_of_a_prompt_are_read_as_subtitles(read: Read) -> None:
+    """The words around them are named as unread."""
+    transcript = read("Outline this as JSON.\n\n=====\n" + srt("one", "two").rstrip() + "\n=====\n\nOnly JSON!\n")
+    assert (transcript.format, transcript.timing, texts(transcript)) == ("srt", "exact", ["one", "two"])
+    assert transcript.unread == (
+        Unread(first_line=1, last_line=3, reason="before the first cue", text="Outline this as JSON.\n====="),
+        Unread(first_line=11, last_line=13, reason="outside of the transcript", text="=====\nOnly JSON!"),
+    )
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.srt", "a.json", "a", "a.mp3"])
+def test_the_extension_does_not_decide(read: Read, name: str) -> None:
+    """WebVTT is WebVTT, whatever it is called."""
+    assert read("WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n", name).format == "vtt"
+
+
+def test_the_extension_decides_where_the_content_does_not(read: Read) -> None:
+    """One cue in the middle of much text is an example in a text, unless the file is called .srt."""
+    text = "This is how subtitles look.\nFirst the time.\n\n00:00:01,000 --> 00:00:02,000\nhello\n"
+    assert (read(text, "a.txt").format, read(text, "a.srt").format) == ("text", "srt")
+
+
+# ---- JSON
+
+SEGMENTS = [{"start": 0.0, "end": 2.5, "text": " Hello."}, {"start": 2.5, "end": 4.0, "text": " Bye."}]
+HELLO_BYE = (cue(0, 2_500, "Hello."), cue(2_500, 4_000, "Bye."))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"text": " Hello. Bye.", "segments": SEGMENTS, "language": "en"},
+        {"segments": SEGMENTS, "info": {"language": "en"}},
+        {"result": {"language": "en"}, "transcription": [
+            {"offsets": {"from": 0, "to": 2500}, "text": " Hello."},
+            {"offsets": {"from": 2500, "to": 4000}, "text": " Bye."}
+        ]},
+        {"language": "en", "chunks": [
+            {"timestamp": [0.0, 2.5], "text": " Hello."}, {"timestamp": [2.5, 4.0], "text": " Bye."}
+        ]},
+        {"language": "en", "events": [
+            {"tStartMs": 0, "dDurationMs": 2500, "segs": [{"utf8": "Hel"}, {"utf8": "lo."}]},
+            {"tStartMs": 2000, "aAppend": 1, "segs": [{"utf8": "\n"}]},
+            {"tStartMs": 2500, "dDurationMs": 1500, "segs": [{"utf8": "Bye."}]},
+        ]},
+    ],
+    ids=["openai-whisper", "faster-whisper", "whisper.cpp", "hugging-face", "youtube"],
+)  # fmt: skip
+def test_json_of_every_known_program_is_read(read: Read, document: object) -> None:
+    """The names and units differ, the cues do not."""
+    transcript = read(json.dumps(document), "a.json")
+    assert (transcript.format, transcript.timing, transcript.language) == ("json", "exact", "en")
+    assert transcript.cues == HELLO_BYE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(SEGMENTS),
+        json.dumps([[0, 0, 0.0, 2.5, " Hello.", [1, 2]], [1, 0, 2.5, 4.0, " Bye.", [3]]]),
+        "\n".join(json.dumps(segment) for segment in SEGMENTS),
+        json.dumps(
+            [{"start": "0", "end": "00:00:02.500", "text": "Hello."}, {"start": "2.5", "end": "4", "text": "Bye."}]
+        ),
+    ],
+    ids=["bare list", "tuples", "JSON lines", "times as text"],
+)
+def test_segments_without_a_document_around_them_are_read(read: Read, text: str) -> None:
+    """A dump of the segments alone is a transcript too."""
+    assert read(text, "a.txt").cues == HELLO_BYE
+
+
+def test_whisperx_speakers_and_words_are_read(read: Read) -> None:
+    """A segment's speaker, or whoever says most of its words; words stand in for a text and times that lack."""
+    document = {
+        "segments": [
+            {"start": 0, "end": 1, "text": "Hi.", "speaker": "SPEAKER_00", "words": [{"word": "Hi.", "speaker": "X"}]},
+            {
+                "words": [
+                    {"word": "It"},
+                    {"word": "works.", "start": 2.0, "end": 3.0, "speaker": "SPEAKER_01"},
+                    {"word": "5", "speaker": "SPEAKER_01"},
+                ]
+            },
+            {"start": 3, "end": 4, "words": [{"word": " Like"}, {"word": " Whisper", "end": 3.5}]},
+        ]
+    }
+    assert read(json.dumps(document)).cues == (
+        cue(0, 1_000, "Hi.", "SPEAKER_00"),
+        cue(2_000, 3_000, "It works. 5", "SPEAKER_01"),
+        cue(3_000, 4_000, "Like Whisper"),
+    )
+
+
+def test_json_with_missing_and_mad_times_is_mended(read: Read) -> None:
+    """NaN, Infinity, null and numbers of a thousand digits are no times; the words stay in their place."""
+    text = (
+        '{"segments": [{"start": NaN, "end": null, "text": "a"}, {"start": 5, "end": Infinity, "text": "b"},'
+        '{"start": ' + "9" * 5_000 + ', "end": 1e999, "text": "c"}, {"start": -0.02, "end": 7, "text": "d"},'
+        '{"start": true, "text": ""}, 5, {"start": 8, "end": 7, "text": "e\\ud800\\u001b[0m"}]}'
+    )
+    transcript = read(text)
+    assert transcript.cues == (
+        cue(0, 7_000, "d"), cue(5_000, 5_000, "a"), cue(5_000, 5_000, "b"), cue(5_000, 5_000, "c"),
+        cue(8_000, 8_000, "e\ufffd"),
+    )  # fmt: skip
+    assert [(part.reason, part.text) for part in transcript.unread] == [("segment 6 of the list is not a segment", "5")]
+    assert transcript.remarks == (
+        "Segments without an end, ended where they start: 1, the first in segment 2.",
+        "Times beyond all reason, left out: 1, the first in segment 3.",
+        "Times below zero, set to zero: 1, the first in segment 4.",
+        "Segments without words, left out: 1, the first in segment 5.",
+        "Segments without a time, placed at the end of the one before: 2, the first in cue 1.",
+        "Cues that ended before they began, ended where they begin: 1.",
+        "Cues that began before the one above them, put in the order of time: 1.",
+    )
+
+
+def test_json_without_any_time_has_no_times(read: Read) -> None:
+    """Nothing is invented."""
+    transcript = read(json.dumps({"segments": [{"text": "Hello."}, {"text": "Bye."}]}))
+    assert (transcript.timing, transcript.cues) == ("none", (cue(None, None, "Hello."), cue(None, None, "Bye.")))
+
+
+def test_json_that_kept_only_the_text_is_read_as_text(read: Read) -> None:
+    """Some services return nothing else."""
+    transcript = read(json.dumps({"text": "Hello there. Bye.", "segments": []}), duration_ms=17_000)
+    assert (transcript.format, transcript.timing, texts(transcript)) == (
+        "json",
+        "approximate",
+        ["Hello there.", "Bye."],
+    )
+
+
+def test_a_broken_last_line_of_json_lines_is_unread(read: Read) -> None:
+    """Whoever was killed while writing left half a line."""
+    transcript = read("\n".join(json.dumps(segment) for segment in SEGMENTS) + '\n{"start": 4.0, "te', "a.jsonl")
+    assert transcript.cues == HELLO_BYE
+    assert transcript.unread == (Unread(first_line=3, last_line=3, reason="not JSON", text='{"start": 4.0, "te'),)
+
+
+def test_broken_json_is_an_error_with_the_place(read: Read) -> None:
+    """Half a document is not read as plain text."""
+    with pytest.raises(UnreadableTranscript, match=r"a\.txt is JSON, but broken at line 2, column 12"):
+        read('{"segments": [\n{"start": 0', "a.txt")
+
+
+@pytest.mark.parametrize("text", ['{"a":' * 100_000, '{"segments":' + "[" * 100_000, '[{"a":' * 50_000])
+def test_json_without_a_bottom_is_refused(read: Read, text: str) -> None:
+    """Python's own limit becomes an error for people."""
+    with pytest.raises(UnreadableTranscript):
+        read(text)
+
+
+# ---- plain text
+
+
+def test_plain_text_gives_a_cue_for_each_sentence(read: Read) -> None:
+    """Without times there are none."""
+    text = "Dr. Novák přišel. Řekl: „To je 3.5 GB.“ Opravdu? Ano…\na šel, např. domů.\n\nBez tečky\nDalší řádek"
+    transcript = read(text)
+    assert (transcript.format, transcript.timing) == ("text", "none")
+    assert texts(transcript) == [
+        "Dr. Novák přišel.", "Řekl: „To je 3.5 GB.“", "Opravdu?", "Ano…", "a šel, např. domů.",
+        "Bez tečky", "Další řádek",
+    ]  # fmt: skip
+
+
+def test_plain_text_in_one_line_without_full_stops_is_cut_at_spaces(read: Read) -> None:
+    """No cue is a whole lecture, and no word is lost."""
+    words = [f"slovo{number}" for number in range(2_000)]
+    cues = texts(read(" ".join(words)))
+    assert " ".join(cues).split() == words
+    assert max(len(text) for text in cues) <= 400
+
+
+def test_lines_that_were_wrapped_are_joined(read: Read) -> None:
+    """A line that stops inside of a sentence goes on in the next."""
+    assert texts(read("We speak about\ngraphs today.\nThey are\nsimple.")) == [
+        "We speak about graphs today.",
+        "They are simple.",
+    ]
+
+
+def test_a_duration_gives_times_by_position(read: Read) -> None:
+    """A sentence after three quarters of the letters is said after three quarters of the time."""
+    transcript = read("One two three four five six. Seven.", duration_ms=35_000)
+    assert transcript.timing == "approximate"
+    assert transcript.cues == (cue(0, 28_823, "One two three four five six."), cue(28_823, 35_000, "Seven."))
+
+
+def test_speakers_of_a_conversation_are_recognised(read: Read) -> None:
+    """Names that come again and again, each with a colon, are speakers."""
+    transcript = read("Eva: Is it true? Tell me.\nJan: It is.\nEva: Good.\nJan: Note: not always.")
+    assert [(cue.speaker, cue.text) for cue in transcript.cues] == [
+        ("Eva", "Is it true?"), ("Eva", "Tell me."), ("Jan", "It is."), ("Eva", "Good."), ("Jan", "Note: not always."),
+    ]  # fmt: skip
+
+
+def test_a_word_and_a_colon_is_no_speaker(read: Read) -> None:
+    """Lecturers say "example" too."""
+    text = "Example: two and two.\nThe next one is harder.\nExample: three.\nAnd so on."
+    assert {cue.speaker for cue in read(text).cues} == {None}
+
+
+def test_labels_of_machines_are_speakers(read: Read) -> None:
+    """One SPEAKER_00 is enough, and it may have a line of its own."""
+    cues = read("SPEAKER_00:\nHello there.\nGood morning.\n[SPEAKER_01]: Hi.").cues
+    assert [cue.speaker for cue in cues] == ["SPEAKER_00", "SPEAKER_00", "SPEAKER_01"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[00:00:05] one\n[00:01:00] two\nand more\n[01:00:00.500] three",
+        "0:05 one\n1:00 two\nand more\n1:00:00.5 three",
+        "(0:05) one\n(1:00)\ntwo\nand more\n(1:00:00.500)\nthree",
+        "0:05\none\n1:00\ntwo\nand more\n1:00:00,5\nthree",
+        "00:05 - one\n01:00 - two\nand more\n01:00:00.5 - three",
+    ],
+)
+def test_times_at_the_start_of_lines_are_read(read: Read, text: str) -> None:
+    """Panels of players and note takers write them in many ways; a cue lasts until the next time."""
+    transcript = read(text)
+    assert (transcript.format, transcript.timing) == ("text with times", "exact")
+    assert transcript.cues == (
+        cue(5_000, 60_000, "one"), cue(60_000, 3_600_500, "two\nand more"), cue(3_600_500, 3_600_825, "three"),
+    )  # fmt: skip
+
+
+def test_whispers_output_on_a_terminal_is_read(read: Read) -> None:
+    """It has both times in brackets; what was printed before is unread."""
+    transcript = read(
+        "Detected language: Czech\n[00:00.000 --> 00:04.000]  Ahoj.\n[01:00:04.500 --> 01:00:06.000]  Tak.\n"
+    )
+    assert transcript.cues == (cue(0, 4_000, "Ahoj."), cue(3_604_500, 3_606_000, "Tak."))
+    assert [part.text for part in transcript.unread] == ["Detected language: Czech"]
+
+
+def test_times_that_a_text_mentions_are_no_times_of_speech(read: Read) -> None:
+    """The train at half past twelve is what is spoken about."""
+    text = (
+        "We take the train.\n12:30 is when it leaves.\nIt is slow.\n10:15 it comes back.\nThat is all.\nReally.\nBye."
+    )
+    assert read(text).format == "text"
+
+
+# ---- order
+
+
+def test_cues_are_put_in_the_order_of_time_and_mended(read: Read) -> None:
+    """Cues that start together keep the order of the file; overlaps and short cues stay."""
+    given = [cue(9_000, 8_000, "d"), cue(1_000, 5_000, "a"), cue(1_000, 1_000, "b"), cue(2_000, 3_000, "c")]
+    transcript = read(compose_srt(given))
+    assert transcript.cues == (given[1], given[2], given[3], cue(9_000, 9_000, "d"))
+    assert transcript.remarks == (
+        "Cues that ended before they began, ended where they begin: 1.",
+        "Cues that began before the one above them, put in the order of time: 1.",
+    )
+
+
+def test_a_duration_is_not_needed_where_there_are_times(read: Read) -> None:
+    """It is ignored, and that is said."""
+    transcript = read(srt("hello"), duration_ms=5)
+    assert transcript.cues == (cue(0, 900, "hello"),)
+    assert transcript.remarks == ("The transcript has its own times, so the duration given was not used.",)
+
+
+def test_rolling_captions_are_said_once(read: Read) -> None:
+    """YouTube's captions, converted to SRT, repeat each line."""
+    rolling = [cue(0, 10, "a b"), cue(10, 20, "a b\nc d"), cue(20, 30, "c d"), cue(30, 40, "c d\ne f")]
+    transcript = read(compose_srt(rolling))
+    assert transcript.cues == (cue(0, 10, "a b"), cue(10, 30, "c d"), cue(30, 40, "e f"))
+    assert transcript.remarks == ("Rolling captions: lines that only repeat the cue before, left out: 3.",)
+
+
+# ---- what cannot be read
+
+RECORDINGS = {
+    "MP3": b"ID3\x04\0\0\0\0\0\0TIT2",
+    "MP3 without tags": b"\xff\xfb\x90\x64" + bytes(100),
+    "WAV": b"RIFF\x24\x08\0\0WAVEfmt ",
+    "MP4": b"\0\0\0\x20ftypisom\0\0\x02\0",
+    "MKV": b"\x1aE\xdf\xa3\xa3B\x86\x81",
+    "Ogg": b"OggS\0\x02\0\0",
+    "FLAC": b"fLaC\0\0\0\x22",
+}
+
+
+@pytest.mark.parametrize("data", RECORDINGS.values(), ids=RECORDINGS.keys())
+def test_recordings_are_recognised(read: Read, data: bytes) -> None:
+    """A recording called .srt is still a recording; the message names the file and the next step."""
+    with pytest.raises(UnreadableTranscript, match=r"lecture\.srt is a recording") as caught:
+        read(data, "lecture.srt")
+    assert caught.value.what_to_do.startswith("This version reads transcripts")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7\n", "a PDF document"),
+        (b"PK\x03\x04\x14\0", "a document"),
+        (b"{\\rtf1\\ansi Hello}", "a document"),
+        (b"\x1f\x8b\x08\0", "a packed file"),
+        (b"\x89PNG\r\n", "a picture"),
+        (b"[Script Info]\nTitle: x\n", "SubStation"),
+        (b'<?xml version="1.0"?>\n<tt xmlns="http://www.w3.org/ns/ttml">', "TTML"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (bytes(range(256)) * 20, "does not hold text"),
+    ],
+)
+def test_other_files_are_named_for_what_they_are(read: Read, data: bytes, kind: str) -> None:
+    """A document or an archive says how to get at its words."""
+    with pytest.raises(UnreadableTranscript, match=kind):
+        read(data)
+
+
+@pytest.mark.parametrize(
+    "text", ["ID3 tags are old.", "The ftyp box of MP4.", "RIFF is a container.", "7z and Rar! and BZh."]
+)
+def test_lectures_about_file_formats_are_read(read: Read, text: str) -> None:
+    """The name of a format is no sign of that format."""
+    assert texts(read(text))[0].startswith(text.split(" ")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"a\.srt is empty"),
+        (" \n\ufeff\n\0", r"a\.srt is empty"),
+        ("WEBVTT\n", r"a\.srt was read as vtt to its last line \(1\), but no words were found"),
+        ("1\n00:00:01,000 --> 00:00:02,000\n\n", r"read as srt to its last line \(2\)"),
+        ("hello without times", "read as srt"),
+        ('{"segments": []}', "read as json"),
+        ("{}", "read as json"),
+        ("[]", "read as json"),
+    ],
+)
+def test_files_without_words_are_errors(read: Read, text: str, message: str) -> None:
+    """An empty transcript cannot be outlined, and never looks as if it had been."""
+    with pytest.raises(UnreadableTranscript, match=message):
+        read(text, "a.srt")
+
+
+def test_folders_and_missing_files_are_named(tmp_path: Path) -> None:
+    """The path is wrong, and the error says so."""
+    with pytest.raises(InputError, match="is a folder"):
+        read_transcript(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        read_transcript(tmp_path / "none.srt")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_transcript(tmp_path / "nul\0.srt")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_transcript(tmp_path / ("long" * 100))
+    with pytest.raises(InputError, match="is not a file"):
+        read_transcript(Path("/dev/null"))
+
+
+def test_files_that_may_not_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The advice is the command that allows it."""
+    path = tmp_path / "secret.srt"
+    path.write_text("x")
+
+    def refuse(_path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(InputError, match="may not be read") as caught:
+        read_transcript(path)
+    assert "chmod u+r" in caught.value.what_to_do
+
+
+def test_enormous_files_are_refused(tmp_path: Path) -> None:
+    """They are looked at by size alone: this one takes no room on the disk."""
+    path = tmp_path / "huge.srt"
+    with path.open("wb") as file:
+        file.truncate(reading.LARGEST_FILE_BYTES + 1)
+    with pytest.raises(UnreadableTranscript, match="256 MB"):
+        read_transcript(path)
+
+
+@pytest.mark.parametrize("duration_ms", [0, -1])
+def test_a_lecture_has_a_length(read: Read, duration_ms: int) -> None:
+    """A duration of nothing is a mistake."""
+    with pytest.raises(SettingsError):
+        read("hello", duration_ms=duration_ms)
+
+
+@pytest.mark.parametrize(
+    "text", ["SECRET {", "[SECRET", '{"segments": [{"text": "SECRET" "', "1\nSECRET --> x\nSECRET\n"]
+)
+def test_errors_do_not_repeat_what_was_said(read: Read, text: str) -> None:
+    """Messages end up in logs; transcripts must not."""
+    with pytest.raises(LectureOutlineError) as caught:
+        read(text, "a.srt")
+    assert "SECRET" not in caught.value.message + caught.value.what_to_do
+
+
+# ---- time
+
+
+def test_twenty_hours_are_read_in_seconds(read: Read) -> None:
+    """20,000 cues take about one second; the limit leaves room for a busy machine."""
+    text = srt(*(f"This is sentence number {number} of a very long lecture." for number in range(20_000)))
+    started = time.perf_counter()
+    assert len(read(text).cues) == 20_000
+    assert time.perf_counter() - started < 10
+
+
+HARD_LINES = [
+    ".",
+    '."',
+    "<",
+    "<b>",
+    "<i ",
+    "{\\an8",
+    "-->",
+    "1:",
+    "[",
+    "[a]:",
+    "a ",
+    "a:b ",
+    "&#",
+    "<v a>",
+    "\x1b[1;",
+    "\x1b]a",
+    "。",
+    "Dr. ",
+]
+
+
+@pytest.mark.parametrize("name", ["a.srt", "a.vtt", "a.txt"])
+@pytest.mark.parametrize("piece", HARD_LINES)
+def test_one_endless_line_is_read_in_linear_time(read: Read, piece: str, name: str) -> None:
+    """Half a megabyte of what makes careless patterns go back and forth."""
+    head = {"a.srt": "1\n00:00:01,000 --> 00:00:02,000\nhello ", "a.vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\nhello "}
+    started = time.perf_counter()
+    read(head.get(name, "Hello ") + piece * (500_000 // len(piece)), name)
+    assert time.perf_counter() - started < 10

@@ -1,0 +1,224 @@
+"""Topics are found where the words change, in any language, and the spans keep their shape whatever they are given."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lecture_outline import segmenting
+from lecture_outline.grams import grams, spoken_words
+from lecture_outline.outline import MOST_ITEMS, Span
+from lecture_outline.segmenting import find_topics, split_into_segments
+from lecture_outline.sentences import Sentence
+
+ENGLISH = (
+    "river water flood bank valley stream bridge current",
+    "molecule atom electron bond crystal charge energy nucleus",
+    "parliament vote election senator party law budget minister",
+    "violin orchestra melody concert rhythm singer opera chord",
+)
+CZECH = (
+    "řeka řeky řece řekou povodeň povodně povodní povodněmi",
+    "molekula molekuly molekule molekulou částice částic částicím částicemi",
+    "volby volbami volbách voleb poslanec poslance poslanci poslancem",
+    "housle houslemi houslí houslích skladba skladby skladbě skladbou",
+)
+CHINESE = (
+    "河流洪水河岸山谷溪流桥梁",
+    "分子原子电子晶体电荷能量",
+    "议会选举参议员政党法律预算",
+    "小提琴管弦乐旋律音乐会歌手",
+)
+COMMON = "and then this would also have been"
+
+SENTENCES_A_TOPIC = 40
+
+texts = st.lists(st.text(max_size=40) | st.sampled_from([*ENGLISH, *CHINESE, "", "…", "12 34"]), max_size=60)
+
+
+def plain(said: Sequence[str]) -> list[Sentence]:
+    """Sentences without times."""
+    return [Sentence(text, number, number, None, None, None) for number, text in enumerate(said, start=1)]
+
+
+def timed(said: Sequence[str], seconds: int) -> list[Sentence]:
+    """Sentences that take equally long, one after the other."""
+    step = seconds * 1_000
+    return [
+        Sentence(text, number + 1, number + 1, number * step, (number + 1) * step, None)
+        for number, text in enumerate(said)
+    ]
+
+
+def lecture(topics: Sequence[str], *, common: str = "", spaced: bool = True) -> list[str]:
+    """A lecture that spends as many sentences on each topic, each of six of its words."""
+    chance = random.Random(7)
+    said = []
+    for topic in topics:
+        words = topic.split() if spaced else [topic[at : at + 2] for at in range(0, len(topic), 2)]
+        for _ in range(SENTENCES_A_TOPIC):
+            chosen = [*chance.choices(words, k=6), *common.split()]
+            chance.shuffle(chosen)
+            said.append((" " if spaced else "").join(chosen))
+    return said
+
+
+def every(spans: Sequence[Span]) -> Iterator[Span]:
+    """The spans and all within them."""
+    for span in spans:
+        yield span
+        yield from every(span.parts)
+
+
+def assert_covers(spans: Sequence[Span], first: int, end: int) -> None:
+    """The spans follow each other without a gap from `first` to `end`, and so do the parts of each."""
+    edges = [first, *(span.end for span in spans)]
+    assert [(span.first, span.end) for span in spans] == list(pairwise(edges))
+    assert edges[-1] == end
+    assert all(before < after for before, after in pairwise(edges))
+    for span in spans:
+        if span.parts:
+            assert_covers(span.parts, span.first, span.end)
+
+
+@given(texts, st.integers(1, 90))
+def test_any_text_is_covered_by_one_to_ten_topics_at_every_level(said: list[str], seconds: int) -> None:
+    """Whatever was said, every sentence is in exactly one leaf and no level has more than ten items or just one."""
+    for sentences in (plain(said), timed(said, seconds)):
+        topics = find_topics(sentences)
+        assert len(topics) <= MOST_ITEMS
+        assert bool(topics) == bool(sentences)
+        if topics:
+            assert_covers(topics, 0, len(sentences))
+        assert all(not span.parts or 2 <= len(span.parts) <= MOST_ITEMS for span in every(topics))
+
+
+@given(texts, st.integers(1, 30))
+def test_as_many_segments_as_asked_for(said: list[str], count: int) -> None:
+    """There are `count` segments in order, the first starting at 0, or as many as there are sentences."""
+    starts = split_into_segments(plain(said), count)
+    assert len(starts) == min(count, len(said))
+    assert starts == sorted(set(starts))
+    assert starts[:1] == [0][: len(said)]
+
+
+@given(texts)
+@settings(max_examples=20)
+def test_the_same_text_gives_the_same_topics(said: list[str]) -> None:
+    """Nothing is left to chance."""
+    assert find_topics(timed(said, 30)) == find_topics(timed(said, 30))
+
+
+def test_nothing_said_has_no_topics() -> None:
+    """Without a sentence there is no topic and no segment."""
+    assert find_topics([]) == ()
+    assert split_into_segments([], 3) == []
+
+
+def test_one_sentence_is_one_topic() -> None:
+    """A single sentence, however long, cannot be cut."""
+    assert find_topics(timed(["A whole hour in one sentence."], 3_600)) == (Span(0, 1),)
+    assert split_into_segments(plain(["Only this."]), 5) == [0]
+
+
+@pytest.mark.parametrize("said", ["", "…", "42", "the very same words again"])
+def test_a_text_that_tells_nothing_is_cut_evenly(said: str) -> None:
+    """With no words, or none but the same, lengths alone decide and no topic is more than twice another."""
+    topics = find_topics(timed([said] * 300, 10))
+    assert_covers(topics, 0, 300)
+    lengths = [span.end - span.first for span in topics]
+    assert len(topics) >= 2
+    assert max(lengths) <= 2 * min(lengths)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(lecture(ENGLISH, common=COMMON), id="english"),
+        pytest.param(lecture(CZECH, common="a také by to bylo"), id="czech"),
+        pytest.param(lecture(CHINESE, spaced=False), id="chinese"),
+    ],
+)
+def test_a_clear_change_of_words_is_found_exactly(said: list[str]) -> None:
+    """Where four topics share no words but the common ones, each is cut out to the sentence, asked for or not."""
+    borders = [0, 40, 80, 120]
+    assert split_into_segments(plain(said), 4) == borders
+    assert [span.first for span in find_topics(timed(said, 15))] == borders
+
+
+def test_a_returning_topic_is_cut_out_again() -> None:
+    """A topic that comes back later is a segment of its own each time."""
+    said = lecture([ENGLISH[0], ENGLISH[1], ENGLISH[0]], common=COMMON)
+    assert split_into_segments(plain(said), 3) == [0, 40, 80]
+
+
+def test_an_hour_has_a_readable_outline() -> None:
+    """An hour of speech without times has some main topics, and leaves of two to seven minutes on average."""
+    said = [f"{ENGLISH[number // 30 % 4]} {CZECH[number // 60 % 4]}" for number in range(560)]
+    topics = find_topics(plain(said))
+    leaves = [span for span in every(topics) if not span.parts]
+    assert 3 <= len(topics) <= MOST_ITEMS
+    assert 60 / 7 <= len(leaves) <= 60 / 2
+
+
+def test_a_short_recording_is_not_chopped() -> None:
+    """Two minutes are at most two topics without parts."""
+    topics = find_topics(timed(lecture(ENGLISH)[:24], 5))
+    assert len(topics) <= 2
+    assert all(not span.parts for span in topics)
+
+
+def test_a_lecture_longer_than_the_places_considered_is_cut_to_the_sentence() -> None:
+    """With more sentences than blocks a cut is moved from the border of its block to the change of words."""
+    said = [text for text in lecture(ENGLISH, common=COMMON) for _ in range(17)]
+    assert split_into_segments(plain(said), 4) == [0, 680, 1360, 2040]
+
+
+def test_twenty_hours_need_three_levels() -> None:
+    """Four hundred leaves do not fit into two levels of ten."""
+    said = [f"{ENGLISH[number // 10 % 4]} topic{number // 50}" for number in range(2_000)]
+    topics = find_topics(timed(said, 36))
+    assert_covers(topics, 0, 2_000)
+    assert any(inner.parts for span in topics for inner in span.parts)
+
+
+def test_the_work_grows_no_faster_than_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four times the text costs at most six times the pairs of occurrences looked at."""
+
+    def pairs_for(repeats: int) -> int:
+        seen = 0
+        original = segmenting._pairs
+
+        def counted(gram: segmenting.Indices, prior: segmenting.Numbers) -> Iterator[tuple[object, ...]]:
+            nonlocal seen
+            for pair in original(gram, prior):
+                seen += len(pair[0])
+                yield pair
+
+        with monkeypatch.context() as patch:
+            patch.setattr(segmenting, "_pairs", counted)
+            find_topics(plain(lecture(ENGLISH, common=COMMON) * repeats))
+        return seen
+
+    assert pairs_for(32) <= 6 * pairs_for(8)
+
+
+def test_forms_of_one_word_share_grams_and_common_letters_do_not() -> None:
+    """The stem of an inflected word meets its other forms; single letters and numbers are no grams."""
+    assert set(grams("povodněmi")) & set(grams("Povodeň"))
+    assert list(grams("a 1984 b")) == []
+    assert list(grams("of word")) == ["^of$", "^wor", "word", "ord$"]
+    assert list(grams("河流洪水")) == ["河流", "流洪", "洪水"]
+    assert list(grams("नमस्ते")) == ["^नमस", "नमस्", "मस्त", "स्ते", "्ते$"]
+
+
+def test_speech_is_measured_alike_with_and_without_spaces() -> None:
+    """Characters stand for words where a script puts no space between them."""
+    assert spoken_words("three spoken words") == 3
+    assert spoken_words("河流洪水") == 2
+    assert spoken_words("") == 0

@@ -1,0 +1,220 @@
+"""Titles are the lecture's own words, told apart, short enough, and not its fillers."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lecture_outline.languages import function_words
+from lecture_outline.outline import LONGEST_TITLE, Span
+from lecture_outline.sentences import Sentence
+from lecture_outline.titling import Title, title_topics
+
+CZECH = (
+    "Takže teď se podíváme na kvantizaci modelu.",
+    "Kvantizace modelu prostě znamená, že vlastně zmenšíme paměť grafické karty.",
+    "No a ta grafická karta má jakoby méně paměti.",
+    "Grafická karta je drahá.",
+    "Tak a teď si teda ukážeme dotazovací jazyk.",
+    "Dotazovací jazyk se používá v databázi.",
+    "V databázi máme tabulky, a dotazovací jazyk ty tabulky čte.",
+    "Prostě tabulky jsou základ databáze.",
+)
+POLISH = (
+    "No i teraz po prostu przejdźmy do modelu językowego.",
+    "Model językowy, czyli jakby taki program, działa na karcie graficznej.",
+    "Karta graficzna jest, powiedzmy, droga.",
+    "Model językowy potrzebuje pamięci.",
+    "Okej, no to zobaczmy bazę danych.",
+    "Baza danych ma tabele, czyli po prostu tabele z danymi.",
+    "W bazie danych mamy indeksy.",
+    "Baza danych bez indeksu działa wolno.",
+)
+ENGLISH = (
+    "So basically let's talk about gradient descent.",
+    "Gradient descent is kind of the thing that trains a neural network.",
+    "You know, gradient descent takes small steps.",
+    "A neural network learns slowly.",
+    "Okay, so now we look at the attention mechanism.",
+    "The attention mechanism compares tokens.",
+    "Actually the attention mechanism is expensive.",
+    "Tokens are pieces of words.",
+)
+CHINESE = (
+    "今天我们来讲神经网络。",
+    "神经网络是一种模型。",
+    "神经网络的训练需要数据。",
+    "训练神经网络很慢。",
+    "然后我们来看数据库系统。",
+    "数据库系统可以存储数据。",
+    "数据库系统有索引。",
+    "索引很重要。",
+)
+
+
+def spoken(texts: Sequence[str]) -> list[Sentence]:
+    return [Sentence(text, number, number, None, None, None) for number, text in enumerate(texts, start=1)]
+
+
+def halves(texts: Sequence[str]) -> tuple[Span, ...]:
+    middle = len(texts) // 2
+    return Span(0, middle), Span(middle, len(texts))
+
+
+def titles_of_halves(texts: Sequence[str], language: str | None) -> list[str]:
+    return [title.text for title in title_topics(spoken(texts), halves(texts), language)]
+
+
+def alike(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def levels(spans: Sequence[Span], titles: Sequence[Title]) -> Iterator[tuple[Sequence[Span], Sequence[Title]]]:
+    yield spans, titles
+    for span, title in zip(spans, titles, strict=True):
+        yield from levels(span.parts, title.parts)
+
+
+PIECES = "model paměť Karta grafická, so the takže síť! . 2024 4-bit RTX po prostu 神经网络 моделей हिन्दी 🎉 can't"
+words = st.sampled_from(PIECES.split())
+texts = st.one_of(st.lists(words, max_size=12).map(" ".join), st.text(max_size=120))
+
+
+@st.composite
+def trees(draw: st.DrawFn, first: int, end: int, depth: int = 2) -> tuple[Span, ...]:
+    """Neighbouring spans that cover a stretch of sentences, some of them parted again."""
+    inner = draw(st.sets(st.integers(first, end), max_size=5)) - {first, end}
+    cuts = [first, *sorted(inner), end]
+    spans = []
+    for start, stop in pairwise(cuts):
+        parted = depth > 0 and stop - start > 1 and draw(st.booleans())
+        parts = draw(trees(start, stop, depth - 1)) if parted else ()
+        spans.append(Span(start, stop, parts if len(parts) > 1 else ()))
+    return tuple(spans)
+
+
+@st.composite
+def lectures(draw: st.DrawFn) -> tuple[list[str], tuple[Span, ...]]:
+    said = draw(st.one_of(st.lists(texts, min_size=1, max_size=25), st.lists(texts, min_size=1, max_size=2)))
+    said *= draw(st.integers(1, 5))
+    return said, draw(trees(0, len(said)))
+
+
+languages = st.sampled_from([None, "en", "cs", "pl", "de", "zh", "th", "ru", "xx"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(lectures(), languages)
+def test_titles_keep_the_contract(lecture: tuple[list[str], tuple[Span, ...]], language: str | None) -> None:
+    """Every title is one short line, unlike its siblings and its parent, and shown by a sentence of its topic."""
+    said, topics = lecture
+    titles = title_topics(spoken(said), topics, language)
+    for spans, siblings in levels(topics, titles):
+        assert len({alike(title.text) for title in siblings}) == len(siblings) == len(spans)
+        for span, title in zip(spans, siblings, strict=True):
+            assert title.text.strip() and title.text.splitlines() == [title.text]
+            assert len(title.text) <= LONGEST_TITLE
+            assert span.first <= title.sentence < span.end
+            assert all(alike(part.text) != alike(title.text) for part in title.parts)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lectures(), languages)
+def test_titles_are_the_same_every_time(lecture: tuple[list[str], tuple[Span, ...]], language: str | None) -> None:
+    """The same lecture gets the same titles."""
+    said, topics = lecture
+    assert title_topics(spoken(said), topics, language) == title_topics(spoken(said), topics, language)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(words, min_size=1, max_size=9).map(" ".join), min_size=2, max_size=30))
+def test_every_word_of_a_title_was_said(said: list[str]) -> None:
+    """No title holds a word that the lecture does not."""
+    everything = alike(" ".join(said)).replace(" ", "")
+    for title in titles_of_halves(said, "en"):
+        unnumbered = title.rpartition(" (")[0] or title
+        assert all(alike(part).replace(" ", "") in everything for part in unnumbered.split(", "))
+
+
+@pytest.mark.parametrize(
+    ("texts", "language", "first", "second"),
+    [
+        (ENGLISH, "en", "gradient descent", "attention mechanism"),
+        (CZECH, "cs", "kvantizac", "dotazovací jazyk"),
+        (POLISH, "pl", "model językowy", "baza danych"),
+        (CHINESE, "zh", "神经网络", "数据库系统"),
+        (ENGLISH, None, "gradient descent", "attention mechanism"),
+    ],
+)
+def test_titles_name_what_a_part_is_about(texts: Sequence[str], language: str | None, first: str, second: str) -> None:
+    """What a part of a lecture keeps coming back to is in its title, and not in the other part's."""
+    one, other = (title.casefold() for title in titles_of_halves(texts, language))
+    assert first in one and first not in other
+    assert second in other and second not in one
+
+
+@pytest.mark.parametrize(("texts", "language"), [(ENGLISH, "en"), (CZECH, "cs"), (POLISH, "pl")])
+def test_titles_have_no_fillers_at_their_edges(texts: Sequence[str], language: str) -> None:
+    """No phrase of a title begins or ends with a word that only holds speech together."""
+    for title in titles_of_halves(texts, language):
+        for phrase in title.casefold().split(", "):
+            assert not {phrase.split()[0], phrase.split()[-1]} & function_words(language)
+
+
+def test_names_keep_their_capitals() -> None:
+    """The title begins with a capital letter; names inside keep theirs, ordinary words lose the sentence's."""
+    said = ["Memory is short.", "The memory of Hugging Face is big.", "Hugging Face has memory.", "Hugging Face."]
+    (title,) = title_topics(spoken(said), [Span(0, 4)], "en")
+    assert title.text == "Hugging Face, memory"
+
+
+def test_the_basic_form_is_shown_if_it_was_said() -> None:
+    """Of a phrase that was said in several cases the title shows the nominative."""
+    said = [
+        "Kupujemy kartę graficzną.",
+        "Na karcie graficznej mamy mało.",
+        "Oto karta graficzna.",
+        "Bez karty graficznej.",
+    ]
+    (title,) = title_topics(spoken(said), [Span(0, 4)], "pl")
+    assert title.text == "Karta graficzna"
+
+
+def test_no_words_at_all() -> None:
+    """Symbols stay what they are, silence is a dot row, and equal siblings are numbered."""
+    said = ["***", "***", "", "", "12 34"]
+    titles = title_topics(spoken(said), [Span(at, at + 1) for at in range(5)], "en")
+    assert [title.text for title in titles] == ["***", "*** (2)", "…", "… (2)", "12 34"]
+
+
+def test_only_fillers() -> None:
+    """Where nobody says anything, the title is the beginning of what is said, cut between two words."""
+    said = ["So, you know, basically " + "yeah " * 40]
+    (title,) = title_topics(spoken(said), [Span(0, 1)], "en")
+    assert title.text.startswith("So, you know, basically yeah")
+    assert title.text.endswith("yeah") and len(title.text) <= LONGEST_TITLE
+
+
+def test_a_title_quotes_the_sentence_that_has_it() -> None:
+    """The sentence named beside a title is the first under the topic in which its leading phrase is said."""
+    titles = title_topics(spoken(ENGLISH), halves(ENGLISH), "en")
+    for title in titles:
+        assert title.text.split(", ")[0].casefold() in ENGLISH[title.sentence].casefold()
+
+
+def test_a_day_of_speech_is_titled_in_seconds() -> None:
+    """Twenty thousand sentences under four hundred topics take seconds: all is counted once."""
+    said = [f"We look at topic{number // 50} and its detail{number % 997} again." for number in range(20_000)]
+    leaves = [Span(start, start + 50) for start in range(0, 20_000, 50)]
+    parents = [Span(ten[0].first, ten[-1].end, tuple(ten)) for ten in zip(*[iter(leaves)] * 10, strict=True)]
+    started = time.perf_counter()
+    titles = title_topics(spoken(said), parents, "en")
+    assert len(titles) == 40
+    assert time.perf_counter() - started < 20  # about 1 s; room for a busy machine
