@@ -51,14 +51,18 @@ class Cost(NamedTuple):
 def main() -> None:
     """Print one line a length."""
     options = _options()
-    print(f"{'hours':>5} {'cues':>6} {'ours s':>8} {'s per n log n':>14} {'peak MiB':>9} {'TextTiling s':>13} {'times':>7}")
+    print(
+        f"{'hours':>5} {'cues':>6} {'ours s':>8} {'s per n log n':>14} {'peak MiB':>9} {'TextTiling s':>13} {'times':>7}"
+    )
     patience = LONGEST_WAIT_SECONDS
     tiling: Cost | None = Cost(0.0, 0.0)
     for hours in options.hours:
         with tempfile.TemporaryDirectory() as folder:
             transcript, text = _write(Path(folder), hours, options.data)
             ours = _cost([sys.executable, "-m", "lecture_outline", "run", str(transcript), "-o", folder, "--quiet"])
-            tiling = _cost([sys.executable, "-c", TEXT_TILING, str(text)]) if tiling and tiling.seconds < patience else None
+            tiling = (
+                _cost([sys.executable, "-c", TEXT_TILING, str(text)]) if tiling and tiling.seconds < patience else None
+            )
         _print_line(hours, ours, tiling)
 
 

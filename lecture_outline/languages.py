@@ -91,6 +91,7 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+@cache
 def function_words(language: str | None) -> frozenset[str]:
     """Words and short phrases, in lower case, that do not say what a text is about; empty if unknown."""
     known = knowledge().get(language or "")

@@ -107,11 +107,11 @@ def _plain(text: str) -> str:
 def _without_sounds(text: str) -> str:
     """The text without marks such as [soft music] or (potlesk); other words in brackets stay."""
 
-    def kept(mark: re.Match[str]) -> str:
+    def _kept(mark: re.Match[str]) -> str:
         words = set(re.findall(r"\w+", mark[0].casefold()))
         return "" if words & _SOUNDS else mark[0]
 
-    return _MARK.sub(kept, text)
+    return _MARK.sub(_kept, text)
 
 
 def _is_stutter(text: str) -> bool:

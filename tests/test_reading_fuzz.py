@@ -45,6 +45,8 @@ FILES = (
     json.dumps({"events": [{"tStartMs": 5, "dDurationMs": 7, "segs": [{"utf8": "hi"}, {"acAsrConf": 0}]}]}),
     json.dumps([[0, 0, 0.5, 1.5, "hi", [], 0.0], [1, 0, 1.5, 2.5, "there", []]]),
     STAMPED,
+    "start\tend\ttext\n0\t2500\tHello.\n2500\t4000\tBye.\n",
+    "0:00:00.000,0:00:02.500\nHello.\n\n0:00:02.500,0:00:04.000\nBye.\n",
     STAMPED.replace("[", "").replace("]", ""),
     "Eva: Je to tak? Ano.\nJan: Není! Dr. Novák…\nEva: „Dobře.“\nJan: např. takhle",
 )

@@ -179,6 +179,19 @@ def test_a_lecture_longer_than_the_places_considered_is_cut_to_the_sentence() ->
     assert split_into_segments(plain(said), 4) == [0, 680, 1360, 2040]
 
 
+def test_more_segments_than_places_considered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for more segments than there are blocks, the blocks get smaller."""
+    monkeypatch.setattr(segmenting, "MOST_BLOCKS", 50)
+    starts = split_into_segments(plain(lecture(ENGLISH)), 70)
+    assert len(starts) == len(set(starts)) == 70
+
+
+def test_times_that_say_nothing_are_not_believed() -> None:
+    """Where every sentence ends as it starts, the words tell how long it took."""
+    said = lecture(ENGLISH, common=COMMON)
+    assert find_topics([one._replace(start_ms=0, end_ms=0) for one in plain(said)]) == find_topics(plain(said))
+
+
 def test_twenty_hours_need_three_levels() -> None:
     """Four hundred leaves do not fit into two levels of ten."""
     said = [f"{ENGLISH[number // 10 % 4]} topic{number // 50}" for number in range(2_000)]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lecture_outline.errors import OutputError
 from lecture_outline.subtitles import (
+    LATEST_MS,
     Subtitles,
     compose_srt,
     compose_vtt,
@@ -69,7 +70,7 @@ TEXTS = (
 )
 NAMES = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from((*TRAPS, "<b>&</b>" * 10, "&<" * 40))
 SPEAKERS = st.none() | NAMES.map(tidy_speaker)
-TIMES = st.integers(min_value=0, max_value=400 * 3_600_000)
+TIMES = st.integers(min_value=0, max_value=LATEST_MS)
 CUES = st.lists(st.builds(Cue, start_ms=TIMES, end_ms=TIMES, text=TEXTS, speaker=SPEAKERS), max_size=6)
 
 FILE_LINES = st.lists(
@@ -223,17 +224,21 @@ def test_a_number_is_speech_where_cues_have_no_numbers() -> None:
     """In a file without numbers, the number above the next times was said."""
     text = "00:00:01,000 --> 00:00:02,000\nthe answer is\n42\n00:00:03,000 --> 00:00:04,000\nindeed"
     assert [cue.text for cue in parse_srt(text).cues] == ["the answer is\n42", "indeed"]
-
-
-def test_a_number_that_is_said_is_kept() -> None:
-    """A line that is only a number is not the next cue's number."""
-    assert [cue(1_000, 2_000, "42")] == parse_srt(block("42")).cues
+    assert parse_srt(block("42")).cues == [cue(1_000, 2_000, "42")]
 
 
 def test_files_with_a_blank_line_behind_every_line_are_read() -> None:
     """Some editors double the line breaks; the numbers are still no speech."""
     text = "\n\n".join(["1", "00:00:01,000 --> 00:00:02,000", "one", "2", "00:00:03,000 --> 00:00:04,000", "two"])
     assert [cue.text for cue in parse_srt(text).cues] == ["one", "two"]
+
+
+def test_a_file_that_ends_behind_a_number_lost_that_cue() -> None:
+    """A file that was cut has no "2" at the end of its first cue."""
+    subtitles = parse_srt(block("one") + "2\n")
+    assert subtitles.cues == [cue(1_000, 2_000, "one")]
+    assert [(part.first_line, part.text) for part in subtitles.unread] == [(5, "2")]
+    assert parse_srt(block("one\n\n42")).cues == [cue(1_000, 2_000, "one\n42")]
 
 
 def test_times_that_are_spoken_of_are_no_time_lines() -> None:

@@ -15,6 +15,7 @@ from lecture_outline.reading.mending import mend
 from lecture_outline.reading.plain import read_plain
 from lecture_outline.reading.stamped import read_stamped
 from lecture_outline.reading.whisper_json import looks_like_json, parse_json, read_segments, whole_text
+from lecture_outline.reading.whisper_tsv import looks_like_tsv, read_tsv
 from lecture_outline.subtitles import SIGNATURE, Subtitles, has_time_lines, parse_srt, parse_vtt, without_rolling
 from lecture_outline.transcript import Cue, Timing, Transcript
 
@@ -79,6 +80,8 @@ def _read(text: str, path: Path, duration_ms: int | None) -> _Read:
     suffix = path.suffix.lower()
     if text.lstrip().startswith(SIGNATURE):
         return _Read("vtt", parse_vtt(text), "exact")
+    if looks_like_tsv(text):
+        return _Read("tsv", read_tsv(text), "exact")
     if looks_like_json(text):
         return _read_json(text, path, duration_ms)
     if suffix == ".vtt":

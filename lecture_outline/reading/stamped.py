@@ -1,6 +1,6 @@
 """Plain text with times at the start of its lines: `[00:12:34] text`, `12:34 text`, `(12:34)` with the text below.
 
-YouTube's transcript panel, note takers and Whisper's own output on a terminal look like this.
+YouTube's transcript panel and its old SBV files, note takers, and Whisper's output on a terminal look like this.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MILLISECONDS_PER_CHARACTER = 65
 
 _CLOCK = r"(?:[0-9]{1,4}:)?[0-9]{1,3}:[0-5][0-9](?:[.,][0-9]{1,3})?"
 _STAMP = re.compile(
-    rf"\s*(?:(?P<open>[\[(])\s?(?P<start>{_CLOCK})(?:\s?(?:-->|-|–|—)\s?(?P<end>{_CLOCK}))?\s?[\])]|(?P<bare>{_CLOCK}))"
+    rf"\s*(?:(?P<open>[\[(])\s?(?P<start>{_CLOCK})(?:\s?(?:-->|-|–|—)\s?(?P<end>{_CLOCK}))?\s?[\])]|(?P<bare>{_CLOCK})(?:,(?P<bare_end>{_CLOCK}))?)"
     r"(?:\s{0,9}[-–—:|]?\s+|$)"
 )
 
@@ -65,11 +65,11 @@ def _stamp(line: str, index: int) -> _Stamp | None:
     match = _STAMP.match(line)
     if match is None:
         return None
-    start = match["start"] or match["bare"]
-    times = read_time_line(f"{start} --> {match['end'] or start}")
+    start, end = match["start"] or match["bare"], match["end"] or match["bare_end"]
+    times = read_time_line(f"{start} --> {end or start}")
     if times is None:
         return None
-    end_ms = times.end_ms if match["end"] else None
+    end_ms = times.end_ms if end else None
     return _Stamp(index, times.start_ms, end_ms, line[match.end() :], match["open"] is not None)
 
 

@@ -12,13 +12,10 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-from lecture_outline.clock import HOUR_MS, SECOND_MS, parse_clock
+from lecture_outline.clock import SECOND_MS, parse_clock
 from lecture_outline.errors import UnreadableTranscript
-from lecture_outline.subtitles import Findings, Subtitles, tidy, tidy_speaker
+from lecture_outline.subtitles import LATEST_MS, Findings, Subtitles, tidy, tidy_speaker
 from lecture_outline.transcript import Cue, Unread
-
-LATEST_MS = 10_000 * HOUR_MS
-"""A time beyond this is a damaged number, not a moment of a lecture."""
 
 MOST_DIGITS = 18
 """Longer whole numbers are damage too, and Python refuses to convert very long ones."""
@@ -149,6 +146,7 @@ class _SegmentReader:
         self.findings = Findings()
 
     def read(self, item: Any, number: int) -> None:
+        """Take one item of the list, the `number`th: a segment, or among the unread."""
         place = f"segment {number}"
         if isinstance(item, list) and len(item) > 4:
             item = _named(item)

@@ -8,10 +8,11 @@ from lecture_outline.subtitles.findings import Findings, Subtitles
 from lecture_outline.subtitles.rolling import without_rolling
 from lecture_outline.subtitles.srt import compose_srt, parse_srt
 from lecture_outline.subtitles.tidying import WORD_JOINER, tidy, tidy_characters, tidy_speaker
-from lecture_outline.subtitles.time_lines import has_time_lines, read_time_line
+from lecture_outline.subtitles.time_lines import LATEST_MS, has_time_lines, read_time_line
 from lecture_outline.subtitles.vtt import SIGNATURE, compose_vtt, parse_vtt
 
 __all__ = [
+    "LATEST_MS",
     "SIGNATURE",
     "WORD_JOINER",
     "Findings",

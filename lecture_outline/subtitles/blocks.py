@@ -38,6 +38,7 @@ def find_blocks(lines: list[str], *, has_names: bool) -> list[Block]:
     """The blocks of a file, in order; `has_names`: a cue may have any line on top, not only a number."""
     finder = _Finder(lines, has_names=has_names)
     starts = [start for index in range(len(lines)) if (start := finder.start_at(index)) is not None]
+    starts += finder.cut_off_start()
     ends = itertools.chain((start.first for start in starts[1:]), [len(lines)])
     return [start._replace(end=end) for start, end in zip(starts, ends, strict=False)]
 
@@ -68,6 +69,7 @@ class _Finder:
         self.has_numbers: bool | None = None
 
     def start_at(self, index: int) -> Block | None:
+        """The beginning of a cue whose times are in a line; None where the line has none."""
         line = self.lines[index]
         if not may_be_time_line(line):
             return None
@@ -85,6 +87,15 @@ class _Finder:
             return Block(index - 1 if is_named else index, index, index, times)
         self.last_number = int(self.lines[number])
         return Block(number, index, index, times)
+
+    def cut_off_start(self) -> list[Block]:
+        """The last cue, where the file ends behind its number."""
+        last = len(self.lines) - 1
+        while last >= 0 and is_blank(self.lines, last):
+            last -= 1
+        if self.last_number is None or not is_number(self.lines[last]) or not is_blank(self.lines, last - 1):
+            return []
+        return [Block(last, last, last, None)] if int(self.lines[last]) == self.last_number + 1 else []
 
     def _is_broken_start(self, index: int) -> bool:
         """Whether a line without readable times still begins a cue."""

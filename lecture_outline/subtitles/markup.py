@@ -35,12 +35,12 @@ def without_tags(text: str) -> str:
     closed = {tag["name"].lower() for tag in tags if tag["close"]}
     at_edges = _tags_at_edges(text, tags)
 
-    def removed(tag: re.Match[str]) -> str:
+    def _removed(tag: re.Match[str]) -> str:
         # "The <b> tag makes words bold" has a lone tag among its words; <i> left open has it at the edge.
         formats = tag["attributes"] or tag["name"].lower() in opened & closed or tag.start() in at_edges
         return "" if formats else tag[0]
 
-    return _TAG.sub(removed, text)
+    return _TAG.sub(_removed, text)
 
 
 def _tags_at_edges(text: str, tags: list[re.Match[str]]) -> set[int]:

@@ -14,12 +14,15 @@ from lecture_outline.subtitles.tidying import WORD_JOINER
 
 ARROW = "-->"
 
+LATEST_MS = 10_000 * HOUR_MS
+"""A time beyond this is a damaged number, not a moment of a lecture."""
+
 TOO_LARGE = "Times with more than 59 minutes or seconds, taken as they stand"
 BELOW_ZERO = "Times below zero, set to zero"
 NO_END = "End times that could not be read, set to the start"
 
 _CLOCK = (
-    r"(?P<{0}minus>-?)(?:(?P<{0}hours>[0-9]{{1,4}})\s?:\s?)?(?P<{0}minutes>[0-9]{{1,3}})\s?:\s?(?P<{0}seconds>[0-9]{{1,2}})"
+    r"(?P<{0}minus>-?)(?:(?P<{0}hours>[0-9]{{1,5}})\s?:\s?)?(?P<{0}minutes>[0-9]{{1,3}})\s?:\s?(?P<{0}seconds>[0-9]{{1,2}})"
     r"(?:\s?[.,:]\s?(?P<{0}fraction>[0-9]{{1,9}}))?(?![0-9])"
 )
 # Word processors turn "-->" into a dash and ">", or into an arrow.
@@ -58,12 +61,14 @@ def read_time_line(line: str) -> TimeLine | None:
     if start is None:
         return None
     start_ms, mended = _milliseconds(start, "start_")
+    if start_ms > LATEST_MS:
+        return None
     end = _END.match(line, start.end())
-    if end is None:
+    if end is None or (moment := _milliseconds(end, "end_"))[0] > LATEST_MS:
         rest = line[start.end() :].strip()
         return TimeLine(start_ms, start_ms, rest if _HAS_WORDS.search(rest) else "", (*mended, NO_END))
+    end_ms, mended_end = moment
     is_certain = ARROW in line and None not in (start["start_fraction"], end["end_fraction"])
-    end_ms, mended_end = _milliseconds(end, "end_")
     rest = line[end.end() :].strip()
     words = "" if _POSITIONS.fullmatch(rest) else rest
     return TimeLine(start_ms, end_ms, words, (*mended, *mended_end), is_certain)

@@ -1,0 +1,134 @@
+"""What topic segmentation is compared with: no boundary, chance, a ruler, TextTiling and C99.
+
+Each takes the texts of a document's units and gives the units that open a segment, the first one being 0.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate
+
+import numpy as np
+from nltk.tokenize import TextTilingTokenizer
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+
+COMMON_WORDS = 100
+"""The most frequent words of a document stand for the stop list that TextTiling expects, in any language."""
+
+RANK_REACH = 5
+"""Units to each side that a similarity is ranked among: Choi's mask of 11 by 11."""
+
+GRADIENT_LIMIT = 1.2
+"""Standard deviations above the mean gain in density, up to which C99 goes on dividing (Choi, 2000)."""
+
+
+def none(_texts: Sequence[str]) -> list[int]:
+    """No boundary at all, which Pk and WindowDiff favour on uneven references."""
+    return [0]
+
+
+def evenly(texts: Sequence[str], count: int) -> list[int]:
+    """Segments of the same number of units."""
+    return sorted({len(texts) * part // count for part in range(min(count, len(texts)))})
+
+
+def at_random(texts: Sequence[str], count: int, seed: int) -> list[int]:
+    """Boundaries drawn by chance."""
+    inner = range(1, len(texts))
+    return [0, *sorted(random.Random(seed).sample(inner, min(count - 1, len(inner))))]
+
+
+def text_tiling(texts: Sequence[str]) -> list[int]:
+    """NLTK's TextTiling with its own settings (w=20, k=10), one paragraph a unit; it chooses the number itself."""
+    paragraphs = [f"{text}\n\n" for text in texts]
+    common = Counter(word for text in texts for word in _words(text)).most_common(COMMON_WORDS)
+    tokenizer = TextTilingTokenizer(stopwords={word for word, _ in common})
+    try:
+        pieces = tokenizer.tokenize("".join(paragraphs))
+    except ValueError:  # too short to be tiled
+        return [0]
+    edges = np.array([0, *accumulate(map(len, paragraphs))])
+    breaks = list(accumulate(map(len, pieces)))[:-1]
+    nearest = {int(np.abs(edges[:-1] - place).argmin()) for place in breaks}
+    return sorted({0} | nearest)
+
+
+def c99(texts: Sequence[str], count: int | None) -> list[int]:
+    """Choi's C99 (2000): rank the similarities of all units, then divide where the inside gets densest."""
+    ranks = _ranks(_similarities(texts))
+    boundaries, densities = _divide(ranks, len(texts) if count is None else count)
+    chosen = _count_by_gradient(densities) if count is None else count
+    return sorted([0, *boundaries[: chosen - 1]])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.lower())
+
+
+def _similarities(texts: Sequence[str]) -> Matrix:
+    """The cosine of the word counts of each two units."""
+    numbers: dict[str, int] = {}
+    found = [[numbers.setdefault(word, len(numbers)) for word in _words(text)] for text in texts]
+    counts = np.zeros((len(texts), len(numbers) + 1))
+    for row, words in zip(counts, found, strict=True):
+        np.add.at(row, words, 1)
+    counts /= np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1)
+    similarities: Matrix = counts @ counts.T
+    return similarities
+
+
+def _ranks(values: Matrix) -> Matrix:
+    """For each cell the share of the cells around it that are lower."""
+    size, reach = len(values), RANK_REACH
+    padded = np.pad(values, reach, constant_values=np.nan)
+    lower, seen = np.zeros_like(values), np.full_like(values, -1)  # a cell is no neighbour of its own
+    for down in range(2 * reach + 1):
+        for across in range(2 * reach + 1):
+            around = padded[down : down + size, across : across + size]
+            lower += around < values
+            seen += ~np.isnan(around)
+    ranks: Matrix = lower / np.maximum(seen, 1)
+    return ranks
+
+
+def _divide(ranks: Matrix, most: int) -> tuple[list[int], list[float]]:
+    """Divide greedily where the segments' inside density grows most; all boundaries in order, and the densities."""
+    size = len(ranks)
+    summed = np.pad(ranks.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    inside, area = float(summed[-1, -1]), float(size * size)
+    lost, saved = np.full(size, np.inf), np.zeros(size)
+    _price_cuts(summed, 0, size, lost, saved)
+    cuts: list[int] = []
+    densities = [inside / area]
+    while len(cuts) < min(most, size) - 1:
+        cut = int(((inside - lost) / (area - saved)).argmax())
+        inside, area = inside - float(lost[cut]), area - float(saved[cut])
+        fences = sorted([0, *cuts, size])
+        before, after = max(at for at in fences if at < cut), min(at for at in fences if at > cut)
+        cuts.append(cut)
+        densities.append(inside / area)
+        lost[cut], saved[cut] = np.inf, 0
+        _price_cuts(summed, before, cut, lost, saved)
+        _price_cuts(summed, cut, after, lost, saved)
+    return cuts, densities
+
+
+def _price_cuts(summed: Matrix, first: int, end: int, lost: Matrix, saved: Matrix) -> None:
+    """What cutting the segment anywhere takes out of the inside: similarity lost and area saved."""
+    cut = np.arange(first + 1, end)
+    rectangle = summed[cut, end] - summed[first, end] - summed[cut, cut] + summed[first, cut]
+    lost[cut] = 2 * rectangle
+    saved[cut] = 2.0 * (cut - first) * (end - cut)
+
+
+def _count_by_gradient(densities: list[float]) -> int:
+    """How many segments gain unusually much density."""
+    gains = np.diff(densities)
+    if not len(gains):
+        return 1
+    return 1 + int((gains > gains.mean() + GRADIENT_LIMIT * gains.std()).sum())

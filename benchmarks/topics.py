@@ -1,0 +1,217 @@
+"""Measure topic segmentation against references, beside simple and published methods, in one run.
+
+    python benchmarks/topics.py FOLDER [--files NAME ...] [--split dev|test|all] [--json OUT]
+
+FOLDER holds collections as *.jsonl.gz, one document a line: {id, units: [{t, s?, e?, sp?}], levels: [{starts}]}, levels
+from coarse to fine. Each method is measured twice: with the reference's number of segments given, and with the number
+it chooses itself (even and random then take ours; TextTiling always chooses itself). Below each table stand the
+differences of ours to every other method with their 95 % intervals from a paired bootstrap over documents.
+
+Needs chunkseg, nltk and segeval, which the package itself does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import sys
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+
+import numpy as np
+import segmentation_baselines as baselines
+from boundary_metrics import Reference, Scores, score
+from numpy.typing import NDArray
+
+from lecture_outline.outline import Span
+from lecture_outline.segmenting import find_topics, split_into_segments
+from lecture_outline.sentences import Sentence
+
+SEEDS = 20
+RESAMPLES = 5_000
+SHARES_OF_DEV = 3
+"""Of a collection without parts of its own, one document in three is for development."""
+
+NEVER_TUNED = "progit"
+DIFFERENCES = ("window_diff", "boundary_similarity", "f1_within_30s", "overlap_f1")
+OURS = "ours"
+
+Found = dict[str, list[list[int]]]
+"""What each method found in a document, by its name; chance finds something else each time."""
+Table = dict[str, list[Scores]]
+"""The scores of each method, by its name, one for each document in the same order."""
+
+
+class Document(NamedTuple):
+    """A document of a collection, as our own code and as its references see it."""
+
+    group: str
+    sentences: list[Sentence]
+    references: list[Reference]
+
+    @property
+    def texts(self) -> list[str]:
+        return [sentence.text for sentence in self.sentences]
+
+
+def main() -> None:
+    """Read the collections, measure, print, and keep every figure if asked."""
+    options = _options()
+    tables: dict[tuple[str, str], Table] = defaultdict(lambda: defaultdict(list))
+    for document in _documents(options.folder, options.files, options.split):
+        print(".", end="", file=sys.stderr, flush=True)
+        for key, found in _measured(document):
+            for method, scores in found.items():
+                tables[key][method].append(scores)
+    print(file=sys.stderr)
+    for (group, mode), table in sorted(tables.items()):
+        _print_rows(f"{group}, {len(table[OURS])} documents, {mode}", _means(table))
+        _print_differences(table)
+    for mode in sorted({mode for _, mode in tables}):
+        means = [_means(table) for (_, other), table in sorted(tables.items()) if other == mode]
+        _print_rows(f"mean of {len(means)} sets, {mode}", _mean_of_means(means))
+    if options.json:
+        options.json.write_text(json.dumps(_record(tables), indent=1))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="folder of *.jsonl.gz collections")
+    parser.add_argument("--files", nargs="+", default=[], metavar="NAME", help="only these collections")
+    parser.add_argument("--split", choices=("dev", "test", "all"), default="test")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the scores of every document here")
+    return parser.parse_args()
+
+
+def _documents(folder: Path, names: Sequence[str], split: str) -> Iterator[Document]:
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        collection = path.name.removesuffix(".jsonl.gz")
+        if names and not {collection, path.name} & set(names):
+            continue
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                document = json.loads(line)
+                if split in ("all", _split_of(document, collection)):
+                    yield _document(document, collection)
+
+
+def _split_of(document: dict[str, Any], collection: str) -> str:
+    if document.get("split"):
+        return {"val": "dev"}.get(document["split"], document["split"])
+    if collection.startswith(NEVER_TUNED):
+        return "test"
+    return "test" if zlib.crc32(document["id"].encode()) % SHARES_OF_DEV else "dev"
+
+
+def _document(document: dict[str, Any], collection: str) -> Document:
+    units = document["units"]
+    group = f"{collection} {document.get('domain') or document.get('lang', '')}"
+    seconds = None
+    if all(unit.get("s") is not None for unit in units):
+        seconds = [unit["s"] for unit in units] + [max(units[-1].get("e") or 0, units[-1]["s"] + 1)]
+    references = [Reference(len(units), level["starts"], seconds) for level in document["levels"]]
+    return Document(group, [_sentence(unit, at) for at, unit in enumerate(units, start=1)], references)
+
+
+def _sentence(unit: dict[str, Any], number: int) -> Sentence:
+    start, end = (None if unit.get(key) is None else round(unit[key] * 1_000) for key in "se")
+    return Sentence(unit["t"], number, number, start, end, unit.get("sp"))
+
+
+def _measured(document: Document) -> Iterator[tuple[tuple[str, str], dict[str, Scores]]]:
+    """Every level of a document in both modes: its table, and the scores of each method."""
+    topics = find_topics(document.sentences)
+    fixed = {"none": [baselines.none(document.texts)], "TextTiling": [baselines.text_tiling(document.texts)]}
+    automatic = {"C99": [baselines.c99(document.texts, None)]}
+    for level, reference in enumerate(document.references):
+        group = f"{document.group} level {level + 1}"
+        given = len(reference.starts)
+        ours = [span.first for span in topics] if level == 0 else list(_leaves(topics))
+        found = fixed | {OURS: [split_into_segments(document.sentences, given)]} | _counted(document.texts, given)
+        found |= {"C99": [baselines.c99(document.texts, given)]}
+        yield (group, "number given"), _scored(reference, found)
+        found = fixed | automatic | {OURS: [ours]} | _counted(document.texts, len(ours))
+        yield (group, "number chosen"), _scored(reference, found)
+
+
+def _leaves(spans: Sequence[Span]) -> Iterator[int]:
+    for span in spans:
+        if span.parts:
+            yield from _leaves(span.parts)
+        else:
+            yield span.first
+
+
+def _counted(texts: Sequence[str], count: int) -> Found:
+    """The methods that know nothing but a number."""
+    by_chance = [baselines.at_random(texts, count, seed) for seed in range(SEEDS)]
+    return {"even": [baselines.evenly(texts, count)], "random": by_chance}
+
+
+def _scored(reference: Reference, found: Found) -> dict[str, Scores]:
+    """The mean score of all that a method found."""
+    return {
+        method: Scores(*np.mean([score(reference, starts) for starts in tries], axis=0))
+        for method, tries in found.items()
+    }
+
+
+def _means(table: Table) -> dict[str, Scores]:
+    return {method: Scores(*np.mean(scores, axis=0)) for method, scores in table.items()}
+
+
+def _mean_of_means(tables: Sequence[dict[str, Scores]]) -> dict[str, Scores]:
+    """The mean over sets, and over those with times where a score needs them."""
+    columns = {method: zip(*(table[method] for table in tables), strict=True) for method in tables[0]}
+    return {method: Scores(*(_mean_of_known(values) for values in column)) for method, column in columns.items()}
+
+
+def _mean_of_known(values: Sequence[float]) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return fmean(known) if known else math.nan
+
+
+def _print_rows(title: str, rows: dict[str, Scores]) -> None:
+    heads = ("Pk", "WinDiff", "B", "F1@30s", "tIoU-F1", "collar", "K/ref")
+    print(f"\n{title}\n{'':12}" + "".join(f"{head:>9}" for head in heads))
+    for method in sorted(rows, key=lambda method: (method != OURS, method)):
+        print(f"{method:12}" + "".join(f"{value:9.3f}" for value in rows[method]))
+
+
+def _print_differences(table: Table) -> None:
+    """Ours minus each other, with the interval; an asterisk where it does not hold zero."""
+    for method in sorted(set(table) - {OURS}):
+        cells = [f"{name} {_difference(table, method, name)}" for name in DIFFERENCES]
+        print(f"  ours - {method:10} " + "; ".join(cell for cell in cells if "nan" not in cell))
+
+
+def _difference(table: Table, method: str, name: str) -> str:
+    ours, theirs = (np.array([getattr(scores, name) for scores in table[key]]) for key in (OURS, method))
+    low, high = _interval(ours - theirs)
+    mark = "*" if low > 0 or high < 0 else ""
+    return f"{np.mean(ours - theirs):+.3f} [{low:+.3f}, {high:+.3f}]{mark}"
+
+
+def _interval(differences: NDArray[np.float64]) -> tuple[float, float]:
+    """The middle 95 % of the means of resampled documents."""
+    chosen = np.random.default_rng(0).integers(len(differences), size=(RESAMPLES, len(differences)))
+    low, high = np.percentile(differences[chosen].mean(axis=1), (2.5, 97.5))
+    return float(low), float(high)
+
+
+def _record(tables: dict[tuple[str, str], Table]) -> list[dict[str, Any]]:
+    return [
+        {"set": group, "mode": mode, "method": method, "documents": [one._asdict() for one in scores]}
+        for (group, mode), table in sorted(tables.items())
+        for method, scores in sorted(table.items())
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The README tells the truth: its commands work, and what it shows is what they print."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command import ENVIRONMENT, lecture_outline
+
+from lecture_outline.cli import cli
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE_BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+COMMANDS = [
+    line[2:].split("#")[0].strip()
+    for block in CONSOLE_BLOCKS
+    for line in block.splitlines()
+    if line.startswith("$ ") and "lecture-outline" in line
+]
+
+
+@pytest.fixture
+def lectures() -> None:
+    """The files that the README's examples name."""
+    for source, name in (("lecture.srt", "talk.srt"), ("lecture.cs.srt", "lectures/week-1.srt")):
+        Path(name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "samples" / source, name)
+    words = re.sub(r"[\d:,]+ --> .*|^\d+$", "", (ROOT / "samples" / "lecture.pl.srt").read_text("utf-8"), flags=re.M)
+    Path("talk.txt").write_text(words, encoding="utf-8")
+    shutil.copytree(ROOT / "samples", "samples")
+
+
+@pytest.mark.usefixtures("lectures")
+def test_every_command_in_the_readme_works() -> None:
+    """In the order they are given, each ends with success."""
+    assert len(COMMANDS) >= 5
+    for command in COMMANDS:
+        words = shlex.split(command)
+        assert words[0].endswith("lecture-outline")
+        lecture_outline(*words[1:])
+
+
+@pytest.mark.usefixtures("lectures")
+def test_make_run_prints_what_the_readme_shows() -> None:
+    """To the letter, as a terminal shows it; what make itself says about setting up is not compared."""
+    [shown] = [block for block in CONSOLE_BLOCKS if block.startswith("$ make run\n")]
+    expected = [line.rstrip() for line in shown.splitlines()]
+    command = "lecture-outline run samples/lecture.srt"
+    start = next(number for number, line in enumerate(expected) if line.endswith(command)) + 1
+    assert _in_a_terminal(["run", "samples/lecture.srt"]) == expected[start:]
+
+
+def _in_a_terminal(words: list[str]) -> list[str]:
+    """What a person sees on a terminal that is too simple for colours and moving lines."""
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lecture_outline", *words],
+        stdout=terminal,
+        stderr=terminal,
+        env={**ENVIRONMENT, "TERM": "dumb", "COLUMNS": "120", "HOME": os.environ["HOME"]},
+    )
+    os.close(terminal)
+    seen = b""
+    while True:
+        try:
+            part = os.read(screen, 65_536)
+        except OSError:  # Linux says so when the program at the other end is gone
+            break
+        if not part:
+            break
+        seen += part
+    assert process.wait() == 0
+    os.close(screen)
+    return [line.rstrip() for line in seen.decode().replace("\r\n", "\n").splitlines()]
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    """A command that nobody is told about does not exist; one that does not exist must not be told about."""
+    named = set(re.findall(r"lecture-outline (\w+)", README))
+    assert set(cli.commands) == named
+
+
+def test_the_readme_lists_every_module() -> None:
+    """The list of files is the first thing an engineer looks for."""
+    modules = {path.stem for path in (ROOT / "lecture_outline").glob("*.py")} - {"__init__", "__main__"}
+    packages = {path.parent.name for path in (ROOT / "lecture_outline").glob("*/__init__.py")}
+    listed = set(re.findall(r"^ {4}(\w+)(?:\.py|/)", README, re.MULTILINE))
+    assert listed == modules | packages | {"data"}
