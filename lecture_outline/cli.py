@@ -202,8 +202,9 @@ def _run_one(path: Path, settings: Settings, screen: Screen, *, show: bool) -> O
         with Progress(screen, path.name) as progress:
             folder, lecture, status = outline_lecture(path, settings, progress)
     except LectureOutlineError as error:
-        screen.fail(f"{path}: {error.message}", error.what_to_do)
-        return {**outcome, "error": error.message, "what_to_do": error.what_to_do}
+        message = _about(path, error.message)
+        screen.fail(message, error.what_to_do)
+        return {**outcome, "error": message, "what_to_do": error.what_to_do}
     if status == "unchanged":
         screen.say(f"{path}: nothing to do, {folder} is up to date (--fresh makes it again)")
     else:
@@ -219,6 +220,11 @@ def _run_one(path: Path, settings: Settings, screen: Screen, *, show: bool) -> O
         "titles_kept": lecture.receipt.titles.not_in_asked,
         "degraded": list(lecture.receipt.degraded),
     }
+
+
+def _about(path: Path, message: str) -> str:
+    """The message with the whole path of the input, once."""
+    return f"{path}{message[len(path.name) :]}" if message.startswith(path.name) else f"{path}: {message}"
 
 
 def _exit_code(outcomes: Sequence[Outcome], settings: Settings) -> int:

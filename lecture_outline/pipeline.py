@@ -175,8 +175,9 @@ def _title_language(outline: BuiltinOutline, asked: str) -> TitleLanguage:
 
 def _degraded(transcript: Transcript) -> tuple[str, ...]:
     """Words that are in the file and not in the outline are not a success, whatever came of the rest."""
-    if not transcript.unread:
+    lost = [part for part in transcript.unread if part.may_be_speech]
+    if not lost:
         return ()
-    lines = sum(part.last_line - part.first_line + 1 for part in transcript.unread)
-    first = transcript.unread[0]
+    lines = sum(part.last_line - part.first_line + 1 for part in lost)
+    first = lost[0]
     return (f"{lines} lines of the file are in no cue (the first is line {first.first_line}: {first.reason})",)

@@ -31,6 +31,8 @@ class Unread(Value):
     last_line: int
     reason: str
     text: str
+    may_be_speech: bool = True
+    """False where the format itself says that these lines are not: a header, a comment, the name of a cue."""
 
 
 class SetAside(Value):

@@ -130,7 +130,7 @@ def test_a_bad_input_stops_nothing_else() -> None:
     Path("picture.srt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
     done = lecture_outline("run", "missing.srt", "empty.srt", "picture.srt", "good.srt", code=1)
     for name in ("missing.srt", "empty.srt", "picture.srt"):
-        assert f"Error: {name}: " in done.stderr
+        assert f"Error: {name}" in done.stderr
     assert done.stderr.count("Try:") == 3
     assert names("outlines/good") == RESULTS
 
@@ -145,6 +145,18 @@ def test_lines_that_could_not_be_read_make_a_run_degraded() -> None:
     lecture_outline("run", path, code=3)
     lecture_outline("run", path, "--allow-degraded", code=0)
     lecture_outline("run", path, code=0, LECTURE_OUTLINE_ALLOW_DEGRADED="1")
+
+
+def test_what_a_format_says_is_no_speech_does_not_make_a_run_degraded() -> None:
+    """Headers, comments and names of cues are in the receipt, and nothing was lost."""
+    Path("talk.vtt").write_text(
+        "WEBVTT - A talk\nKind: captions\nLanguage: en\n\nNOTE made by hand\n\n"
+        "opening words\n00:01.000 --> 00:02.000\nGlaciers move.\n\n00:02.000 --> 00:03.000\nThey carve valleys.\n",
+        encoding="utf-8",
+    )
+    lecture_outline("run", "talk.vtt", code=0)
+    receipt = json.loads(Path("outlines/talk/lecture.json").read_bytes())["receipt"]
+    assert [part["may_be_speech"] for part in receipt["unread"]] == [False, False, False]
 
 
 def test_json_is_for_programs() -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lecture_outline.subtitles.findings import Findings
+from lecture_outline.subtitles.findings import CUE_NAME, NEVER_SPEECH, Findings
 from lecture_outline.subtitles.tidying import tidy
 from lecture_outline.subtitles.time_lines import TimeLine, is_broken_time_line, may_be_time_line, read_time_line
 from lecture_outline.transcript import Cue, Unread
@@ -163,7 +163,15 @@ class BlockReader:
     def _add_unread(self, span: list[int], reason: str) -> None:
         text = tidy("\n".join(self.lines[span[0] : span[-1] + 1])) if span else ""
         if text:
-            self.unread.append(Unread(first_line=span[0] + 1, last_line=span[-1] + 1, reason=reason, text=text))
+            self.unread.append(
+                Unread(
+                    first_line=span[0] + 1,
+                    last_line=span[-1] + 1,
+                    reason=reason,
+                    text=text,
+                    may_be_speech=reason not in NEVER_SPEECH,
+                )
+            )
 
     def _read_beginning(self, end: int) -> None:
         before = [line.strip() for line in self.lines[:end]]
@@ -176,7 +184,7 @@ class BlockReader:
             self.leave_unread(block.first, block.end, "a cue whose times cannot be read")
             return
         if block.first != block.time_line and not _is_counted(self.lines[block.first]):
-            self.leave_unread(block.first, block.time_line, "the name of a cue")
+            self.leave_unread(block.first, block.time_line, CUE_NAME)
         words_end = self._words_end(block, block.times, is_last)
         self.leave_unread(words_end, block.end, "outside of the transcript")
         self._read_cue(block, block.times, words_end)

@@ -6,6 +6,12 @@ from typing import NamedTuple
 
 from lecture_outline.transcript import Cue, Unread
 
+HEADER = "the header of the file"
+COMMENT = "a comment or a style, not speech"
+CUE_NAME = "the name of a cue"
+NEVER_SPEECH = frozenset({HEADER, COMMENT, CUE_NAME})
+"""Reasons to leave lines unread that lose no words of the lecture."""
+
 
 class Subtitles(NamedTuple):
     """All that was read from the text of a subtitle file, in the order of the file."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from lecture_outline.subtitles.blocks import BlockReader, is_blank, is_number
-from lecture_outline.subtitles.findings import Subtitles
+from lecture_outline.subtitles.findings import COMMENT, HEADER, Subtitles
 from lecture_outline.subtitles.markup import split_speaker
 from lecture_outline.subtitles.srt import times_of
 from lecture_outline.subtitles.tidying import WORD_JOINER, tidy, tidy_characters, tidy_lines, tidy_speaker
@@ -63,7 +63,7 @@ def _set_header_aside(reader: BlockReader) -> str | None:
     if header == [SIGNATURE]:
         lines[begin] = ""
     else:
-        reader.take_out(begin, end, "the header of the file")
+        reader.take_out(begin, end, HEADER)
     named = (_LANGUAGE.fullmatch(line) for line in header)
     return next((match[1] for match in named if match), None)
 
@@ -77,7 +77,7 @@ def _set_notes_aside(reader: BlockReader) -> None:
         end = begin + 1
         while not (end == len(lines) or is_blank(lines, end) or ARROW in lines[end]):
             end += 1
-        reader.take_out(begin, end, "a comment or a style, not speech")
+        reader.take_out(begin, end, COMMENT)
 
 
 def _read_cues(times: TimeLine, texts: list[str]) -> list[Cue]:
