@@ -15,7 +15,7 @@ rest of the document (class-based TF-IDF); and the two best phrases of YAKE. CIs
 a paired bootstrap over documents.
 
 Development documents are those with split "dev" or "val", and where there is no split those with crc32(id) % 3 = 0;
-documents of a set marked as control are never tuned on and belong to every split.
+the sets of CONTROLS are written text in two languages, few documents, and belong to every split.
 """
 
 from __future__ import annotations

@@ -132,8 +132,10 @@ class WordShapes(NamedTuple):
 
     def is_oblique(self, phrase: str) -> bool:
         """Whether a phrase shows that it is not in its basic form. Abbreviations have only one."""
+        if not self.inflects or phrase.isupper():
+            return False
         words = phrase.casefold().split()
-        return not phrase.isupper() and (_ends(words[0], self.oblique_first) or _ends(words[-1], self.oblique_last))
+        return _ends(words[0], self.oblique_first) or _ends(words[-1], self.oblique_last)
 
     def hardened(self, word: str) -> str:
         """The word with its last consonant as it is in the basic form: chmurze → chmur, as in chmura."""

@@ -57,7 +57,11 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener) -> Out
     finished = None if settings.fresh else _finished_before(folder, mark, listener)
     if finished is not None:
         return Outlined(folder.path, finished, "unchanged")
-    lecture = _make(source, sha256, settings, folder, listener)
+    try:
+        lecture = _make(source, sha256, settings, folder, listener)
+    except InputError:
+        folder.give_up()
+        raise
     listener.stage("writing the results")
     folder.write(render_everything(lecture), fingerprint=mark, note=listener.note)
     return Outlined(folder.path, lecture, "done")

@@ -81,6 +81,15 @@ class ResultFolder:
         """The files that are no longer what the last run wrote. A file that is gone counts as changed too."""
         return [name for name, known in self._known().items() if digest_of_file(self.path / name) != known]
 
+    def give_up(self) -> None:
+        """Leave no folder behind for a lecture that could not be read, unless an earlier run finished something."""
+        if [path.name for path in self.path.iterdir()] == [WORK] and {path.name for path in self.work.iterdir()} <= {
+            OWNER
+        }:
+            (self.work / OWNER).unlink(missing_ok=True)
+            self.work.rmdir()
+            self.path.rmdir()
+
     def write(self, files: Mapping[str, bytes], *, fingerprint: str, note: Callable[[str], None]) -> None:
         """Write all the results of a run; files of an earlier run that it does not make any more are removed."""
         known = self._known()

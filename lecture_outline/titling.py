@@ -193,7 +193,7 @@ class _Lecture:
     def _form(self, phrase: Phrase) -> str:
         """The form that a title shows: the most frequent, but rather one that was said in the basic form."""
         forms = self.forms[phrase]
-        return max(forms, key=lambda form: forms[form] * (OBLIQUE_FORM if self.shapes.is_oblique(form) else 1))
+        return max(forms, key=lambda form: forms[form] * (OBLIQUE_FORM if self.shapes.is_oblique(form) else 1.0))
 
 
 def _title_siblings(lecture: _Lecture, topics: Sequence[Span], above: tuple[_Candidate, ...]) -> tuple[Title, ...]:
@@ -227,11 +227,11 @@ def _candidates(lecture: _Lecture, topic: Span, worn: Counter[str]) -> Iterator[
 
 
 def _more_telling_first(lecture: _Lecture, tally: _Tally, *phrases: Phrase) -> tuple[Phrase, ...]:
-    def how_telling(phrase: Phrase) -> tuple[bool, bool, float]:
+    def _how_telling(phrase: Phrase) -> tuple[bool, bool, float]:
         part = tally.phrases[phrase] / lecture.whole.phrases[phrase]
         return len(phrase) > 1, not lecture.shapes.is_oblique(lecture.form(phrase)), part
 
-    return tuple(sorted(phrases, key=how_telling, reverse=True))
+    return tuple(sorted(phrases, key=_how_telling, reverse=True))
 
 
 def _fitting(lecture: _Lecture, tally: _Tally, phrases: tuple[Phrase, ...]) -> Iterator[_Candidate]:

@@ -132,6 +132,7 @@ def test_a_bad_input_stops_nothing_else() -> None:
     for name in ("missing.srt", "empty.srt", "picture.srt"):
         assert f"Error: {name}" in done.stderr
     assert done.stderr.count("Try:") == 3
+    assert names("outlines") == ["good"]
     assert names("outlines/good") == RESULTS
 
 
