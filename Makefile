@@ -4,11 +4,12 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV   := .venv
-BIN    := $(VENV)/bin
+PINS   := constraints.txt
+BIN     = $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 SAMPLE := samples/lecture.srt
 # uv_build, the pinned build backend, looks for its own program on the PATH
-WITH_BACKEND := PATH="$(CURDIR)/$(BIN):$$PATH"
+WITH_BACKEND = PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help install run test format lint types check build bench pins clean
 
@@ -18,16 +19,16 @@ help:     ## Show what each target does
 install: $(VENV)/ready  ## Create .venv with everything that running and developing need
 
 # Every package comes from constraints.txt, pinned and checked by its hash; the project itself is installed on top.
-$(VENV)/ready: constraints.txt pyproject.toml
+$(VENV)/ready: $(PINS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 ...")'
-	@echo "Setting up .venv with the packages pinned in constraints.txt (once)"
+	@echo "Setting up $(VENV) with the packages pinned in $(PINS) (once)"
 ifdef UV
 	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(PINS)
 	@$(WITH_BACKEND) $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 else
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(PINS)
 	@$(WITH_BACKEND) $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 endif
 	@touch $@
@@ -56,12 +57,19 @@ build: install  ## Build the wheel and the source archive into dist/
 	rm -rf dist
 	$(WITH_BACKEND) $(BIN)/python -m build --no-isolation --outdir dist
 
-bench: install  ## Measure: speed and start-up here; topics and titles need DATA=folder of transcripts
-	$(BENCH)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(BENCH)
+bench:    ## Measure; DATA=folder of transcripts with reference topics adds topics and titles
+	@$(MAKE) --no-print-directory install VENV=.venv-bench PINS=benchmarks/constraints.txt
+	.venv-bench/bin/python benchmarks/startup.py
+	.venv-bench/bin/python benchmarks/speed.py $(if $(DATA),--data $(DATA))
+	$(if $(DATA),.venv-bench/bin/python benchmarks/topics.py $(DATA))
+	$(if $(DATA),.venv-bench/bin/python benchmarks/titles.py $(DATA))
 
 pins:     ## Choose the newest versions that fit pyproject.toml and pin them (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header --group dev --upgrade pyproject.toml --output-file constraints.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --group benchmark --upgrade -c constraints.txt pyproject.toml \
+	  --output-file benchmarks/constraints.txt
 
 clean:    ## Remove what was built and cached; lectures, outlines and models stay
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
