@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from lecture_outline.clock import clock_time
-from lecture_outline.outline import LONGEST_TITLE, MOST_ITEMS, Topic, in_order, leaves
+from lecture_outline.outline import LONGEST_TITLE, MOST_ITEMS, Topic, in_order, leaves, same_letters
 from lecture_outline.transcript import SetAside, Transcript
 
 
@@ -18,19 +17,14 @@ def breaches(topics: Sequence[Topic], transcript: Transcript, set_aside: Iterabl
     out_of_range = list(_cues_that_are_not_there(topics, len(transcript.cues)))
     if out_of_range:
         return out_of_range  # the other rules would look up cues that do not exist
+    hidden = {number for span in set_aside for number in range(span.first_cue, span.last_cue + 1)}
     return [
         *_levels(topics, "the top level"),
         *_times(topics, transcript),
         *_titles(topics, "the top level"),
-        *_quotes(topics, transcript),
-        *_coverage(topics, len(transcript.cues), set_aside),
+        *_quotes(topics, transcript, hidden),
+        *_coverage(topics, len(transcript.cues), hidden),
     ]
-
-
-def same_title(title: str) -> str:
-    """What two titles have in common that a reader could not tell apart."""
-    letters = unicodedata.normalize("NFKD", title.casefold())
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 def _cues_that_are_not_there(topics: Sequence[Topic], count: int) -> Iterator[str]:
@@ -72,21 +66,21 @@ def _titles(topics: Sequence[Topic], where: str) -> Iterator[str]:
             yield f"{topic.id}: the title is not one line of text"
         if len(topic.title) > LONGEST_TITLE:
             yield f"{topic.id}: the title has {len(topic.title)} characters, more than {LONGEST_TITLE}"
-        twin = seen.setdefault(same_title(topic.title), topic.id)
+        twin = seen.setdefault(same_letters(topic.title), topic.id)
         if twin != topic.id:
             yield f"{twin} and {topic.id} in {where} have the same title"
         yield from _titles(topic.subsections, topic.id)
 
 
-def _quotes(topics: Sequence[Topic], transcript: Transcript) -> Iterator[str]:
+def _quotes(topics: Sequence[Topic], transcript: Transcript, hidden: Container[int]) -> Iterator[str]:
     for topic in in_order(topics):
-        said = " ".join(cue.words for cue in transcript.cues[topic.first_cue - 1 : topic.last_cue] if cue.words)
+        cues = enumerate(transcript.cues[topic.first_cue - 1 : topic.last_cue], start=topic.first_cue)
+        said = " ".join(cue.words for number, cue in cues if number not in hidden and cue.words)
         if not topic.quote or topic.quote not in said:
             yield f"{topic.id}: its quote was not said in cues {topic.first_cue} to {topic.last_cue}"
 
 
-def _coverage(topics: Sequence[Topic], count: int, set_aside: Iterable[SetAside]) -> Iterator[str]:
-    hidden = {number for span in set_aside for number in range(span.first_cue, span.last_cue + 1)}
+def _coverage(topics: Sequence[Topic], count: int, hidden: Container[int]) -> Iterator[str]:
     following = topics[0].first_cue
     missed = [number for number in range(1, following) if number not in hidden]
     if missed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
@@ -60,6 +61,12 @@ def outline_items(topics: Sequence[Topic]) -> list[OutlineItem]:
         }
         for topic in topics
     ]
+
+
+def same_letters(text: str) -> str:
+    """A text without the case and the accents of its letters: equal for titles that a reader could mix up."""
+    letters = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 def in_order(topics: Sequence[Topic]) -> Iterator[Topic]:

@@ -31,9 +31,12 @@ Numbers = NDArray[np.float64]
 WORDS_A_MINUTE = 150
 """Common speed of lecturing, for sentences without times."""
 
-SHORTEST_LEAF_MINUTES = 3.0
-"""Speech in a topic at the finest level, on average at least. An hour then has some twenty leaves of 3 to 4
-minutes. This is chosen for the reader: the references disagree, with 1 to 10 minutes."""
+LONGEST_LEAF_MINUTES = 3.0
+SHORTEST_LEAF_MINUTES = 1.0
+LEAF_MINUTES_PER_MINUTE = 1 / 30
+"""Speech in a topic at the finest level, on average at least: a minute, and a minute more for each half hour of the
+lecture, up to three. Ten minutes then have up to seven leaves and an hour some twenty: what a reader takes in of
+either. The references disagree, with 1 to 10 minutes."""
 
 TOPICS_EXPECTED = 3.0
 TOPICS_EXPECTED_PER_MINUTE = 1 / 20
@@ -80,6 +83,12 @@ class _Text(NamedTuple):
     words_before: Numbers
     minutes_before: Numbers
 
+    @property
+    def leaf_minutes(self) -> float:
+        """How long a topic at the finest level should be in a lecture of this length."""
+        whole = float(self.minutes_before[-1])
+        return min(SHORTEST_LEAF_MINUTES + LEAF_MINUTES_PER_MINUTE * whole, LONGEST_LEAF_MINUTES)
+
 
 def split_into_segments(sentences: Sequence[Sentence], count: int) -> list[int]:
     """The first sentence of each of `count` segments; fewer only where there are too few sentences."""
@@ -102,7 +111,7 @@ def _topics(text: _Text, starts: list[int], end: int) -> tuple[Span, ...]:
 
 
 def _parts(text: _Text, first: int, end: int) -> tuple[Span, ...]:
-    leaves = min(int(_minutes(text, first, end) / SHORTEST_LEAF_MINUTES), end - first)
+    leaves = min(int(_minutes(text, first, end) / text.leaf_minutes), end - first)
     if leaves < 2:
         return ()
     two_levels = min(math.ceil(math.sqrt(leaves)), MOST_ITEMS)  # as many parts as each will have
@@ -146,7 +155,7 @@ def _best_count(shares_explained: Numbers, minutes: float) -> int:
     expected = min(TOPICS_EXPECTED + TOPICS_EXPECTED_PER_MINUTE * minutes, MOST_ITEMS)
     strangeness = np.log(counts / expected) ** 2
     worth = shares_explained - SHARE_EXPECTED * counts - PULL_TO_EXPECTED * strangeness
-    two_levels_do = math.ceil(minutes / SHORTEST_LEAF_MINUTES / MOST_ITEMS)
+    two_levels_do = math.ceil(minutes / LONGEST_LEAF_MINUTES / MOST_ITEMS)
     fewest = min(max(2, two_levels_do), len(counts))
     return fewest + int(worth[fewest - 1 :].argmax())
 

@@ -1,0 +1,264 @@
+"""Sentences → phrases: every run of words that could name a topic, counted once, with the forms it was said in.
+
+A phrase is up to three words in which none only holds speech together and no mark stands between. All forms of a
+word count as one. Everything is counted for the smallest topics and added up for the ones above.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import chain, pairwise
+from typing import NamedTuple
+
+from lecture_outline.languages import WordShapes, function_words, word_shapes
+from lecture_outline.outline import Span, same_letters
+
+Phrase = tuple[str, ...]
+"""A run of words by their stems: the same for all its forms."""
+
+LONGEST_PHRASE = 3
+"""Words. Four gave worse titles (ROUGE −.005 to −.014): they are sentences cut short."""
+
+LONGEST_UNSPACED_PHRASE = 6
+"""Characters, in scripts that put no space between words: two or three words."""
+
+STEM_LETTERS = 6
+"""All forms of a word share its beginning. Five and seven letters differ by less than .005."""
+
+SHORTEST_STEM = 3
+"""Letters that stay when the endings of a short word are taken off."""
+
+ENDING_LETTERS = "aeiouys"
+"""What a short word's forms differ in, in the languages we care most about: karta, karty, kartu; block, blocks."""
+
+OBLIQUE_FORM = 0.1
+"""What an inflected form counts against the basic form of its phrase."""
+
+VERB_SHARE = 0.5
+"""A word is a verb if it follows "we", "to", "can" and the like this often (+.002; .3 costs .011 on TinyRec)."""
+
+LONGEST_SHORT_WORD = 3
+"""Letters. Where we know no function words, the shortest words are taken for them: most are."""
+
+BLOCK, WIDESPREAD = 10, 0.5
+"""So are words that more than half of all stretches of ten sentences have, and more than two of them."""
+
+WORDS_BETWEEN = 3
+"""Words between two others that may still be one thing said: "concrete in tension", "pergamin robi się ze skóry"."""
+
+# Thai to Burmese, Khmer, Han: words follow each other unspaced. Hiragana holds a Japanese sentence together.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_KATAKANA, _HIRAGANA = "\u30a0-\u30ff", "\u3040-\u309f"
+# Vowel signs and accents that Python does not count as letters although words are written with them.
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0971-\u0de5\u0df2\u0df3"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3"
+)
+_LETTERS = f"(?:(?![{_UNSPACED}{_KATAKANA}{_HIRAGANA}])[\\w{_MARKS}])+"
+_WORD = re.compile(
+    f"(?P<unspaced>[{_KATAKANA}]+|[{_UNSPACED}][{_MARKS}]*)"
+    r"|(?P<number>(?>\d+(?:[.,:/]\d+)*)(?!-?[^\W_]))"
+    f"|{_LETTERS}(?:['’.-]{_LETTERS})*"
+)
+
+
+class _Word(NamedTuple):
+    """What is known of a word as it is written."""
+
+    stem: str
+    says_something: bool
+    is_number: bool
+    may_open: bool
+    may_close: bool
+    may_stand_alone: bool
+    unspaced: bool
+
+
+class Tally(NamedTuple):
+    """What is said under one topic: how often each word and each phrase, and where a phrase is first said."""
+
+    words: Counter[str]
+    phrases: Counter[Phrase]
+    firsts: dict[Phrase, int]
+
+
+class Fragment(NamedTuple):
+    """Words as they stand in a sentence. The least is the best: in basic form, with few words between, early."""
+
+    is_oblique: bool
+    words_between: int
+    sentence: int
+    text: str
+
+
+class SpokenPhrases:
+    """Everything counted once: the words of all sentences, the tally of every topic, the forms of every phrase."""
+
+    def __init__(self, texts: list[str], topics: Sequence[Span], language: str | None) -> None:
+        self.texts = [" ".join(text.split()) if any(map(str.isprintable, text)) else "" for text in texts]
+        self.shapes = word_shapes(language)
+        self.runs = [list(_runs(text)) for text in _without_fillers(self.texts, language)]
+        self.words = _know_words(self.runs, function_words(language), self.shapes)
+        self.forms: dict[Phrase, Counter[str]] = {}
+        self.sentences_of: defaultdict[str, list[int]] = defaultdict(list)
+        self.tallies: dict[Span, Tally] = {}
+        self.whole = _merge([self._tally(topic) for topic in topics])
+        self.form = cache(self._form)
+
+    def said_together(self, topic: Span, one: str, other: str) -> Fragment | None:
+        """The best words within a topic that begin with one of two words and end with the other."""
+        places = set(self._places(one, topic)) & set(self._places(other, topic))
+        return min((found for index in places for found in self._fragments(index, {one, other})), default=None)
+
+    def _places(self, stem: str, topic: Span) -> list[int]:
+        """The sentences of a topic that have the word."""
+        everywhere = self.sentences_of.get(stem, [])
+        return everywhere[bisect_left(everywhere, topic.first) : bisect_left(everywhere, topic.end)]
+
+    def _fragments(self, index: int, wanted: set[str]) -> Iterator[Fragment]:
+        for run in self.runs[index]:
+            known = [self.words[word] for word in run]
+            at = [place for place, word in enumerate(known) if word.stem in wanted]
+            for first, last in pairwise(at):
+                apart = last - first - 1
+                differ = known[first].stem != known[last].stem
+                if differ and apart <= WORDS_BETWEEN and known[first].may_open and known[last].may_close:
+                    oblique = self.shapes.is_oblique(self._written(run, first, first + 1))
+                    yield Fragment(oblique, apart, index, self._written(run, first, last + 1))
+
+    def _tally(self, topic: Span) -> Tally:
+        tally = _merge([self._tally(part) for part in topic.parts]) if topic.parts else self._count(topic)
+        self.tallies[topic] = tally
+        return tally
+
+    def _count(self, leaf: Span) -> Tally:
+        tally = Tally(Counter(), Counter(), {})
+        for index in range(leaf.first, leaf.end):
+            for run in self.runs[index]:
+                known = [self.words[word] for word in run]
+                tally.words.update(word.stem for word in known if word.says_something)
+                for stem in {word.stem for word in known if word.says_something}:
+                    self.sentences_of[stem].append(index)
+                for first, end in _phrases(known):
+                    phrase = tuple(word.stem for word in known[first:end])
+                    tally.phrases[phrase] += 1
+                    tally.firsts.setdefault(phrase, index)
+                    self.forms.setdefault(phrase, Counter())[self._written(run, first, end)] += 1
+        return tally
+
+    def _written(self, run: list[str], first: int, end: int) -> str:
+        """A phrase as it stands in a sentence, without the capital letter that a sentence gives its first word."""
+        text = run[first]
+        if first == 0 and text.istitle() and text.lower() in self.words:
+            text = text.lower()
+        for before, word in zip(run[first:end], run[first + 1 : end], strict=False):
+            text += word if self.words[before].unspaced and self.words[word].unspaced else f" {word}"
+        return text
+
+    def _form(self, phrase: Phrase) -> str:
+        """The form that a title shows: the most frequent, but rather one that was said in the basic form."""
+        forms = self.forms[phrase]
+        return max(forms, key=lambda form: forms[form] * (OBLIQUE_FORM if self.shapes.is_oblique(form) else 1.0))
+
+
+def _merge(tallies: Iterable[Tally]) -> Tally:
+    merged = Tally(Counter(), Counter(), {})
+    for tally in tallies:
+        merged.words.update(tally.words)
+        merged.phrases.update(tally.phrases)
+        merged.firsts.update((phrase, first) for phrase, first in tally.firsts.items() if phrase not in merged.firsts)
+    return merged
+
+
+def _phrases(run: list[_Word]) -> Iterator[tuple[int, int]]:
+    """Where a phrase may begin and end in a run of words that no mark interrupts."""
+    for first, opening in enumerate(run):
+        if not opening.may_open:
+            continue
+        longest = LONGEST_UNSPACED_PHRASE if opening.unspaced else LONGEST_PHRASE
+        for end in range(first + 1, min(len(run), first + longest) + 1):
+            closing = run[end - 1]
+            if not (closing.says_something or closing.is_number):
+                break
+            if closing.may_close if end > first + 1 else closing.may_stand_alone:
+                yield first, end
+
+
+def _runs(text: str) -> Iterator[list[str]]:
+    """The words of a text, parted wherever a mark stands between them."""
+    run: list[str] = []
+    end = 0
+    for match in _WORD.finditer(text):
+        if run and text[end : match.start()].strip():
+            yield run
+            run = []
+        run.append(match[0])
+        end = match.end()
+    if run:
+        yield run
+
+
+def _without_fillers(texts: Iterable[str], language: str | None) -> Iterator[str]:
+    """The texts with a mark for every filler of several words; in unspaced scripts, for every function word."""
+    fillers = [word for word in function_words(language) if " " in word or re.fullmatch(f"[{_UNSPACED}]+", word)]
+    if not fillers:
+        return iter(texts)
+    longest_first = "|".join(map(re.escape, sorted(fillers, key=len, reverse=True)))
+    edge = r"\b" if " " in longest_first else ""
+    pattern = re.compile(f"{edge}(?:{longest_first}){edge}", re.IGNORECASE)
+    return (pattern.sub("|", text) for text in texts)
+
+
+def _know_words(runs: list[list[list[str]]], function: frozenset[str], shapes: WordShapes) -> dict[str, _Word]:
+    said: Counter[str] = Counter()
+    as_verb: Counter[str] = Counter()
+    for run in chain.from_iterable(runs):
+        plain = [_plain(word) for word in run]
+        said.update(plain)
+        as_verb.update(word for before, word in pairwise(plain) if shapes.announces_verb(before))
+    verbs = {word for word, times in as_verb.items() if times >= VERB_SHARE * said[word]}
+    idle = (function or _idle_words(runs)) | verbs
+    return {word: _know(word, idle, shapes) for word in set(chain.from_iterable(chain.from_iterable(runs)))}
+
+
+def _know(word: str, idle: frozenset[str], shapes: WordShapes) -> _Word:
+    plain = _plain(word)
+    match = _WORD.fullmatch(word)
+    kind = match.lastgroup if match else None
+    number, unspaced = kind == "number", kind == "unspaced"
+    says = not number and plain not in idle and (unspaced or len(word) > 1)
+    names = len(word) > 2 or (word.isupper() and not unspaced)
+    return _Word(
+        stem=_stem(shapes.hardened(plain)),
+        says_something=says,
+        is_number=number,
+        may_open=says and shapes.may_open(plain),
+        may_close=number or (says and shapes.may_close(plain)),
+        may_stand_alone=says and names and shapes.may_stand_alone(plain),
+        unspaced=unspaced,
+    )
+
+
+def _idle_words(runs: list[list[list[str]]]) -> frozenset[str]:
+    """Stand-ins for function words in a language of which we know none: short words, and those found everywhere."""
+    blocks = [runs[start : start + BLOCK] for start in range(0, len(runs), BLOCK)]
+    spread: Counter[str] = Counter()
+    for block in blocks:
+        spread.update({_plain(word) for run in chain.from_iterable(block) for word in run})
+    widespread = max(2.0, WIDESPREAD * len(blocks))
+    return frozenset(word for word, places in spread.items() if len(word) <= LONGEST_SHORT_WORD or places > widespread)
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("’", "'")
+
+
+@lru_cache(maxsize=50_000)  # words: a vocabulary that a 20-hour lecture does not reach
+def _stem(word: str) -> str:
+    beginning = same_letters(word)[:STEM_LETTERS]
+    bare = beginning.rstrip(ENDING_LETTERS)
+    return bare if len(bare) >= SHORTEST_STEM else beginning
