@@ -111,12 +111,14 @@ def _topics(text: _Text, starts: list[int], end: int) -> tuple[Span, ...]:
 
 
 def _parts(text: _Text, first: int, end: int) -> tuple[Span, ...]:
+    """What is within a topic: its leaves if they are few enough for one level, else topics with parts of their own."""
     leaves = min(int(_minutes(text, first, end) / text.leaf_minutes), end - first)
     if leaves < 2:
         return ()
-    two_levels = min(math.ceil(math.sqrt(leaves)), MOST_ITEMS)  # as many parts as each will have
-    starts = _cut(text, first, end, leaves if leaves <= MOST_ITEMS else two_levels)
-    return _topics(text, starts, end)
+    if leaves <= MOST_ITEMS:
+        return tuple(Span(*edges) for edges in pairwise([*_cut(text, first, end, leaves), end]))
+    as_many_as_each_has = min(math.ceil(math.sqrt(leaves)), MOST_ITEMS)
+    return _topics(text, _cut(text, first, end, as_many_as_each_has), end)
 
 
 def _within(text: _Text, first: int, end: int) -> _Text:
