@@ -46,9 +46,10 @@ def test_the_program_ends_in_one_place_only() -> None:
     assert callers == ["cli.py"]
 
 
-def test_pins_carry_hashes_and_no_address() -> None:
-    """constraints.txt is usable with --require-hashes anywhere."""
-    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", ["constraints.txt", "benchmarks/constraints.txt"])
+def test_pins_carry_hashes_and_no_address(file: str) -> None:
+    """The pins are usable with --require-hashes anywhere."""
+    text = (ROOT / file).read_text(encoding="utf-8")
     assert "://" not in text
     for block in re.split(r"\n(?=\S)", text.strip()):
         assert "==" in block
@@ -56,14 +57,21 @@ def test_pins_carry_hashes_and_no_address() -> None:
 
 
 def test_every_dependency_is_pinned() -> None:
-    """What pyproject.toml asks for is in constraints.txt."""
+    """What pyproject.toml asks for is in constraints.txt, and what the benchmarks ask for in theirs."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
-    wanted = {
-        re.split(r"[<>=]", entry)[0].replace("_", "-") for entry in [*project["project"]["dependencies"], *groups]
-    }
-    pinned = set(re.findall(r"^([\w-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE))
-    assert wanted <= pinned
+    groups = project["dependency-groups"]
+    runtime = project["project"]["dependencies"]
+    development = [entry for name in groups if name != "benchmark" for entry in groups[name]]
+    assert names([*runtime, *development]) <= pinned("constraints.txt")
+    assert names([*runtime, *groups["benchmark"]]) <= pinned("benchmarks/constraints.txt")
+
+
+def names(entries: list[object]) -> set[str]:
+    return {re.split(r"[<>=]", entry)[0].replace("_", "-") for entry in entries if isinstance(entry, str)}
+
+
+def pinned(file: str) -> set[str]:
+    return set(re.findall(r"^([\w-]+)==", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def test_the_wheel_works_elsewhere(tmp_path: Path) -> None:
