@@ -50,12 +50,20 @@ def test_every_command_in_the_readme_works() -> None:
 
 @pytest.mark.usefixtures("lectures")
 def test_make_run_prints_what_the_readme_shows() -> None:
-    """To the letter, as a terminal shows it; what make itself says about setting up is not compared."""
+    """To the letter; what make itself says about setting up is not compared."""
     [shown] = [block for block in CONSOLE_BLOCKS if block.startswith("$ make run\n")]
-    expected = [line.rstrip() for line in shown.splitlines()]
-    command = "lecture-outline run samples/lecture.srt"
-    start = next(number for number, line in enumerate(expected) if line.endswith(command)) + 1
-    assert _in_a_terminal(["run", "samples/lecture.srt"]) == expected[start:]
+    _, _, expected = shown.partition("lecture-outline run samples/lecture.srt\n")
+    done = lecture_outline("run", "samples/lecture.srt")
+    assert done.stderr + done.stdout == expected
+
+
+@pytest.mark.usefixtures("lectures")
+def test_a_terminal_draws_the_same_outline_as_a_tree() -> None:
+    """Line by line the same times and titles, with the lines of a tree before them."""
+    plain = lecture_outline("run", "samples/lecture.srt").stdout.splitlines()
+    drawn = _in_a_terminal(["run", "samples/lecture.srt", "--quiet"])
+    assert [line.lstrip("│├└─ \N{NO-BREAK SPACE}") for line in drawn] == [line.lstrip() for line in plain]
+    assert any("├── " in line for line in drawn)
 
 
 def _in_a_terminal(words: list[str]) -> list[str]:
