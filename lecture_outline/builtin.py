@@ -7,15 +7,12 @@ from collections.abc import Iterable, Sequence
 from lecture_outline.clock import SECOND_MS, clock_time
 from lecture_outline.errors import InputError
 from lecture_outline.languages import detect_language
-from lecture_outline.outline import Span, Topic
+from lecture_outline.outline import LONGEST_QUOTE, Span, Topic
 from lecture_outline.segmenting import find_topics
 from lecture_outline.sentences import Sentence, split_into_sentences, spoken_cues
 from lecture_outline.titling import Title, title_topics
 from lecture_outline.transcript import SetAside, Transcript
 from lecture_outline.values import Value
-
-LONGEST_QUOTE = 240
-"""Characters of evidence: enough to find the place by ear, short enough to read beside a title."""
 
 
 class BuiltinOutline(Value):

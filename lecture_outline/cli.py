@@ -5,9 +5,12 @@ Heavy modules are imported inside the commands that use them, so that `--help` a
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import re
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,14 +20,15 @@ import click
 
 from lecture_outline import __version__
 from lecture_outline.clock import parse_clock
-from lecture_outline.errors import LectureOutlineError
+from lecture_outline.errors import LectureOutlineError, SettingsError
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen
+    from lecture_outline.inputs import Wish
     from lecture_outline.settings import Settings
 
-DONE, FAILED, DEGRADED, INTERRUPTED = 0, 1, 3, 130
-"""Exit codes; 2, wrong usage, is click's own."""
+DONE, FAILED, WRONG_USAGE, DEGRADED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes."""
 
 FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt")
 """What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""
@@ -85,26 +89,41 @@ def cli() -> None:
     """
 
 
+def _known_encoding(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    try:
+        return value if value is None else codecs.lookup(value).name
+    except LookupError:
+        raise click.BadParameter(f"{value!r} is not an encoding such as utf-8, cp1250 or iso-8859-2") from None
+
+
+def _config_option(command: Command) -> Command:
+    return click.option(
+        "--config",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        envvar="LECTURE_OUTLINE_CONFIG",
+        is_eager=True,
+        expose_value=False,
+        callback=_use_settings_file,
+        help="TOML file with defaults [default: lecture-outline.toml here, else the one in your config folder]",
+    )(command)
+
+
+def _output_option(command: Command) -> Command:
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("outlines"),
+        show_default=True,
+        envvar="LECTURE_OUTLINE_OUTPUT",
+        help="Folder for the results; each lecture gets one of its own in it.",
+    )(command)
+
+
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    envvar="LECTURE_OUTLINE_CONFIG",
-    is_eager=True,
-    expose_value=False,
-    callback=_use_settings_file,
-    help="TOML file with defaults [default: lecture-outline.toml here, else the one in your config folder]",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("outlines"),
-    show_default=True,
-    envvar="LECTURE_OUTLINE_OUTPUT",
-    help="Folder for the results; each lecture gets one of its own in it.",
-)
+@_config_option
+@_output_option
 @click.option(
     "--engine",
     type=click.Choice(["auto", "builtin"]),
@@ -129,6 +148,7 @@ def cli() -> None:
 )
 @click.option(
     "--encoding",
+    callback=_known_encoding,
     envvar="LECTURE_OUTLINE_ENCODING",
     help="Character encoding of the transcript, e.g. cp1250 [default: detected].",
 )
@@ -162,16 +182,17 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> i
       lecture-outline run notes.txt --duration 00:32:10
     """
     from lecture_outline.console import Screen
+    from lecture_outline.contract import OWN_WORDS
     from lecture_outline.inputs import find_lectures
-    from lecture_outline.pipeline import ENGINE_REASONS, OWN_WORDS
+    from lecture_outline.pipeline import ENGINE_REASONS
     from lecture_outline.settings import Settings
 
     screen = Screen(quiet=quiet)
     settings = Settings(**wishes)
     lectures = find_lectures(inputs, screen.warn)
     screen.say(f"Engine: {ENGINE_REASONS[settings.engine]}")
-    outcomes = [_run_one(path, settings, screen, show=not as_json) for path in lectures]
-    if any(outcome["titles_kept"] for outcome in outcomes):
+    outcomes = [_run_one(wish, settings, screen, show=not as_json) for wish in lectures]
+    if any(outcome["titles_kept"] and outcome["status"] == "done" for outcome in outcomes):
         screen.say(f"Titles are not in {settings.titles!r}: {OWN_WORDS}.")
     if as_json:
         click.echo(json.dumps(outcomes, ensure_ascii=False, indent=2))
@@ -191,24 +212,29 @@ class Outcome(TypedDict):
     what_to_do: str | None
 
 
-def _run_one(path: Path, settings: Settings, screen: Screen, *, show: bool) -> Outcome:
+def _run_one(wish: Wish, settings: Settings, screen: Screen, *, show: bool) -> Outcome:
     from lecture_outline.console import Progress, summary
+    from lecture_outline.files import disk_errors
     from lecture_outline.pipeline import outline_lecture
 
+    path = wish.path
     outcome = Outcome(
         input=str(path), status="failed", folder=None, titles_kept=0, degraded=[], error=None, what_to_do=None
     )
     try:
-        with Progress(screen, path.name) as progress:
+        if wish.failure:
+            raise wish.failure
+        with Progress(screen, path.name) as progress, disk_errors():
             folder, lecture, status = outline_lecture(path, settings, progress)
     except LectureOutlineError as error:
-        message = _about(path, error.message)
-        screen.fail(message, error.what_to_do)
-        return {**outcome, "error": message, "what_to_do": error.what_to_do}
+        screen.fail(f"{path}: {error.message}", error.what_to_do)
+        return {**outcome, "error": error.message, "what_to_do": error.what_to_do}
     if status == "unchanged":
         screen.say(f"{path}: nothing to do, {folder} is up to date (--fresh makes it again)")
     else:
         screen.say(f"{path}: {summary(lecture)}")
+        for remark in lecture.receipt.remarks:
+            screen.say(f"  {remark}")
     for loss in lecture.receipt.degraded:
         screen.warn(f"{path}: not complete: {loss}")
     if show:
@@ -220,11 +246,6 @@ def _run_one(path: Path, settings: Settings, screen: Screen, *, show: bool) -> O
         "titles_kept": lecture.receipt.titles.not_in_asked,
         "degraded": list(lecture.receipt.degraded),
     }
-
-
-def _about(path: Path, message: str) -> str:
-    """The message with the whole path of the input, once."""
-    return f"{path}{message[len(path.name) :]}" if message.startswith(path.name) else f"{path}: {message}"
 
 
 def _exit_code(outcomes: Sequence[Outcome], settings: Settings) -> int:
@@ -256,15 +277,18 @@ def export(folder: Path, formats: tuple[str, ...]) -> int:
       lecture-outline export outlines/talk --to md --to txt
     """
     from lecture_outline.console import Screen
+    from lecture_outline.files import disk_errors
+    from lecture_outline.printable import printable
     from lecture_outline.rendering import render
     from lecture_outline.results import ResultFolder
 
     screen = Screen(quiet=False)
     results = ResultFolder(folder)
     files = render(results.record(), formats)
-    results.write_more(files, note=screen.warn)
+    with disk_errors():
+        results.write_more(files, note=screen.warn)
     for name in files:
-        click.echo(str(folder / name))
+        click.echo(printable(str(folder / name)))
     return DONE
 
 
@@ -278,6 +302,7 @@ def verify(folders: tuple[Path, ...]) -> int:
     agree with each other. DIR may also be a folder of result folders.
     """
     from lecture_outline.console import Screen
+    from lecture_outline.files import disk_errors
     from lecture_outline.results import result_folders
     from lecture_outline.verifying import verify_results
 
@@ -285,7 +310,8 @@ def verify(folders: tuple[Path, ...]) -> int:
     code = DONE
     for folder in (found for wish in folders for found in result_folders(wish)):
         try:
-            verdict = verify_results(folder)
+            with disk_errors():
+                verdict = verify_results(folder)
         except LectureOutlineError as error:
             screen.fail(error.message, error.what_to_do)
             code = FAILED
@@ -297,21 +323,20 @@ def verify(folders: tuple[Path, ...]) -> int:
 
 
 @cli.command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("outlines"),
-    show_default=True,
-    envvar="LECTURE_OUTLINE_OUTPUT",
-    help="The results folder to look at.",
-)
-def doctor(output: Path) -> int:
+@_config_option
+@_output_option
+@click.pass_context
+def doctor(ctx: click.Context, output: Path) -> int:
     """Is this machine ready? Each problem comes with its fix."""
     from lecture_outline.console import Screen
-    from lecture_outline.doctor import examine
+    from lecture_outline.doctor import Finding, examine
 
     findings = list(examine(output))
+    for option in run.params:
+        try:
+            option.type_cast_value(ctx, (ctx.default_map or {}).get(option.name))
+        except click.BadParameter as error:
+            findings.append(Finding(f"setting {option.name}", error.message, "Mend it in the settings file."))
     Screen(quiet=False).tell_findings(findings)
     return FAILED if any(finding.fix for finding in findings) else DONE
 
@@ -336,6 +361,11 @@ def completion(shell: str) -> int:
 
 def main() -> None:
     """Run the command and turn whatever happened into an exit code. A defect keeps its traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Czech letters must not lose a run
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, signal.default_int_handler)  # a shutdown ends a run as Ctrl-C does
     try:
         code = cli.main(prog_name="lecture-outline", standalone_mode=False)
     except click.ClickException as error:
@@ -345,11 +375,17 @@ def main() -> None:
         click.echo(f"\nInterrupted. Finished work is kept; to go on: {shlex.join(_words())}", err=True)
         code = INTERRUPTED
     except LectureOutlineError as error:
-        click.echo(f"Error: {error.message}\nTry:   {error.what_to_do}", err=True)
+        from lecture_outline.console import Screen
+
+        Screen(quiet=False).fail(error.message, error.what_to_do)
+        code = WRONG_USAGE if isinstance(error, SettingsError) else FAILED
+    except OSError as error:  # of stdout or of the folder we are in: each input's own are caught where it is done
+        click.echo(f"Error: {error.filename or 'the output'}: {error.strerror}", err=True)
         code = FAILED
     sys.exit(code)
 
 
 def _words() -> list[str]:
     """The command as it was typed, without --fresh, which would begin again."""
-    return ["lecture-outline", *(word for word in sys.argv[1:] if word != "--fresh")]
+    program = ["python", "-m", "lecture_outline"] if sys.argv[0].endswith("__main__.py") else [sys.argv[0]]
+    return [*program, *(word for word in sys.argv[1:] if word != "--fresh")]

@@ -16,27 +16,16 @@ from lecture_outline.doctor import Finding
 from lecture_outline.languages import language_name
 from lecture_outline.lecture import Lecture
 from lecture_outline.outline import Topic
-
-JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-"""Invisible, harmless, and needed to spell some languages."""
+from lecture_outline.printable import printable
 
 
-def printable(text: str) -> str:
-    """One line that cannot steer a terminal or turn its text around: names and titles come from strangers."""
-    one_line = " ".join(text.split())
-    return "".join(
-        character if character.isprintable() or character in JOINERS else "\N{REPLACEMENT CHARACTER}"
-        for character in one_line
-    )
-
-
-class _Results(Console):
-    """stdout. A reader who has seen enough (`| head`) must not stop the lectures that are still to come."""
+class _Stream(Console):
+    """stdout or stderr. A reader who has seen enough (`| head`) must not stop the lectures that are still to come."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, self.file.fileno())
 
 
 class Screen:
@@ -44,8 +33,8 @@ class Screen:
 
     def __init__(self, *, quiet: bool) -> None:
         self.quiet = quiet
-        self.results = _Results(file=sys.stdout, highlight=False, soft_wrap=True)
-        self.messages = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.results = _Stream(file=sys.stdout, highlight=False, soft_wrap=True)
+        self.messages = _Stream(file=sys.stderr, highlight=False, soft_wrap=True)
 
     def say(self, message: str) -> None:
         """One line about how it goes."""

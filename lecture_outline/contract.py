@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from lecture_outline.clock import clock_time
-from lecture_outline.outline import LONGEST_TITLE, MOST_ITEMS, Topic, in_order, leaves, same_letters
-from lecture_outline.transcript import SetAside, Transcript
+from lecture_outline.clock import SECOND_MS, clock_time
+from lecture_outline.lecture import TitleLanguage
+from lecture_outline.outline import (
+    LEAST_QUOTE,
+    LONGEST_QUOTE,
+    LONGEST_TITLE,
+    MOST_ITEMS,
+    Topic,
+    in_order,
+    leaves,
+    same_letters,
+)
+from lecture_outline.sentences import hidden_cues, split_into_sentences, spoken_cues
+from lecture_outline.settings import SOURCE_LANGUAGE
+from lecture_outline.transcript import Cue, SetAside, Transcript, Unread
+
+OWN_WORDS = "the built-in outliner names topics in the lecture's own words and does not translate"
 
 
 def breaches(topics: Sequence[Topic], transcript: Transcript, set_aside: Iterable[SetAside]) -> list[str]:
@@ -17,14 +32,84 @@ def breaches(topics: Sequence[Topic], transcript: Transcript, set_aside: Iterabl
     out_of_range = list(_cues_that_are_not_there(topics, len(transcript.cues)))
     if out_of_range:
         return out_of_range  # the other rules would look up cues that do not exist
-    hidden = {number for span in set_aside for number in range(span.first_cue, span.last_cue + 1)}
+    spans = tuple(set_aside)
+    spoken = spoken_cues(transcript, spans)
     return [
+        *_spans(spans, len(transcript.cues)),
+        *_ids(topics, ""),
         *_levels(topics, "the top level"),
         *_times(topics, transcript),
+        *_ends(topics, transcript, _latest_end(spoken)),
         *_titles(topics, "the top level"),
-        *_quotes(topics, transcript, hidden),
-        *_coverage(topics, len(transcript.cues), hidden),
+        *_quotes(topics, spoken),
+        *_coverage(topics, len(transcript.cues), hidden_cues(spans, len(transcript.cues))),
     ]
+
+
+def duration_of(topics: Sequence[Topic]) -> float | None:
+    """Seconds from the first topic's start to the last one's end; None without times."""
+    first, last = topics[0], topics[-1]
+    if first.start is None or last.end is None:
+        return None
+    return round(last.end - first.start, 3)
+
+
+def title_language(topics: Sequence[Topic], *, written: str | None, asked: str) -> TitleLanguage:
+    """What becomes of the wish for titles in a language where they are written in the lecture's own words."""
+    kept = asked in (SOURCE_LANGUAGE, written)
+    return TitleLanguage(
+        asked=asked,
+        written=written,
+        not_in_asked=0 if kept else sum(1 for _ in in_order(topics)),
+        reason=None if kept else OWN_WORDS,
+    )
+
+
+def words_lost(unread: Iterable[Unread]) -> tuple[str, ...]:
+    """Words that are in the file and not in the outline are not a success, whatever came of the rest."""
+    lost = [part for part in unread if part.may_be_speech]
+    if not lost:
+        return ()
+    lines = [part.last_line - part.first_line + 1 for part in lost if part.first_line and part.last_line]
+    entries = len(lost) - len(lines)
+    counts = ([f"{sum(lines)} lines"] if lines else []) + ([f"{entries} entries"] if entries else [])
+    place = f"line {lost[0].first_line}: {lost[0].reason}" if lost[0].first_line else lost[0].reason
+    return (f"{' and '.join(counts)} of the file are in no cue (the first is {place})",)
+
+
+def _spans(set_aside: Sequence[SetAside], count: int) -> Iterator[str]:
+    for span in set_aside:
+        if not 1 <= span.first_cue <= span.last_cue <= count:
+            yield f"cues {span.first_cue} to {span.last_cue} are set aside in a transcript of {count} cues"
+    for earlier, later in pairwise(set_aside):
+        if later.first_cue <= earlier.last_cue:
+            yield (
+                f"cues {later.first_cue} to {later.last_cue} are set aside "
+                f"after {earlier.first_cue} to {earlier.last_cue}: the spans overlap or are out of order"
+            )
+
+
+def _ids(topics: Sequence[Topic], above: str) -> Iterator[str]:
+    for number, topic in enumerate(topics, start=1):
+        expected = f"{above}{number}"
+        if topic.id != expected:
+            yield f"the topic in place {expected} has the id {topic.id!r}"
+        yield from _ids(topic.subsections, f"{expected}.")
+
+
+def _latest_end(spoken: Iterable[tuple[int, Cue]]) -> float | None:
+    ends = [cue.end_ms for _, cue in spoken if cue.end_ms is not None]
+    return max(ends) / SECOND_MS if ends else None
+
+
+def _ends(topics: Sequence[Topic], transcript: Transcript, end: float | None) -> Iterator[str]:
+    """Each topic of a level ends where the next one begins, and the last where the level does, at `end`."""
+    starts = [transcript.cues[topic.first_cue - 1].start_ms for topic in topics[1:]]
+    ends = [*(None if start_ms is None else start_ms / SECOND_MS for start_ms in starts), end]
+    for topic, expected in zip(topics, ends, strict=False):
+        if topic.end != expected:
+            yield f"{topic.id}: end is {topic.end}, but what follows begins, or the speech ends, at {expected}"
+        yield from _ends(topic.subsections, transcript, expected)
 
 
 def _cues_that_are_not_there(topics: Sequence[Topic], count: int) -> Iterator[str]:
@@ -72,12 +157,27 @@ def _titles(topics: Sequence[Topic], where: str) -> Iterator[str]:
         yield from _titles(topic.subsections, topic.id)
 
 
-def _quotes(topics: Sequence[Topic], transcript: Transcript, hidden: Container[int]) -> Iterator[str]:
+def _quotes(topics: Sequence[Topic], spoken: Sequence[tuple[int, Cue]]) -> Iterator[str]:
+    numbers = [number for number, _ in spoken]
+    sentences = split_into_sentences(spoken)
+    beginnings = [sentence.first_cue for sentence in sentences]
     for topic in in_order(topics):
-        cues = enumerate(transcript.cues[topic.first_cue - 1 : topic.last_cue], start=topic.first_cue)
-        said = " ".join(cue.words for number, cue in cues if number not in hidden and cue.words)
-        if not topic.quote or topic.quote not in said:
+        cues = spoken[bisect_left(numbers, topic.first_cue) : bisect_left(numbers, topic.last_cue + 1)]
+        begun = sentences[bisect_left(beginnings, topic.first_cue) : bisect_left(beginnings, topic.last_cue + 1)]
+        if not topic.quote or topic.quote not in " ".join(cue.words for _, cue in cues):
             yield f"{topic.id}: its quote was not said in cues {topic.first_cue} to {topic.last_cue}"
+        elif not any(_is_quoted(topic.quote, sentence.text) for sentence in begun):
+            yield f"{topic.id}: its quote is neither a whole sentence nor the beginning of one, cut between words"
+
+
+def _is_quoted(quote: str, sentence: str) -> bool:
+    """Whether a quote is the whole sentence, or enough of its beginning: whole words wherever the first word fits."""
+    if quote == sentence or not sentence.startswith(quote):
+        return quote == sentence
+    if sentence[len(quote)] != " ":
+        return len(quote) == LONGEST_QUOTE and " " not in quote
+    following = sentence[len(quote) + 1 :].partition(" ")[0]
+    return len(quote) >= LEAST_QUOTE or len(quote) + 1 + len(following) > LONGEST_QUOTE
 
 
 def _coverage(topics: Sequence[Topic], count: int, hidden: Container[int]) -> Iterator[str]:

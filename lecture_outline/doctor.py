@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -15,7 +16,6 @@ from lecture_outline import __version__
 from lecture_outline.errors import SettingsError
 from lecture_outline.settings import default_settings_file, read_settings_file
 
-PACKAGES = ("click", "numpy", "pydantic", "pysrt", "rich")
 LEAST_ROOM_BYTES = 100 * 1024**2
 """Room for the results of some 20 lectures of 20 hours: about 5 MB each."""
 
@@ -31,12 +31,18 @@ class Finding(NamedTuple):
 def examine(output: Path) -> Iterator[Finding]:
     """Look at everything that a run needs."""
     yield Finding("lecture-outline", f"{__version__}, Python {platform.python_version()} on {platform.system()}")
-    yield from (_package(name) for name in PACKAGES)
+    yield from (_package(name) for name in _needed_packages())
     yield _encoding()
     yield _settings()
     yield _writing(output)
     yield _room(output)
     yield Finding("outliner", "built in: needs no model, no GPU and no network")
+
+
+def _needed_packages() -> list[str]:
+    """What the installed program itself says that it needs."""
+    wanted = metadata.requires("lecture-outline") or []
+    return sorted(re.split(r"[^\w.-]", entry)[0] for entry in wanted if "extra ==" not in entry)
 
 
 def _package(name: str) -> Finding:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lecture_outline.errors import OutputError
 
 OWNER_ONLY_FOLDER = 0o700
+PART = ".part"
+"""The end of the name of a file that is being written."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write so that a reader sees the old file or the new one, even after a power cut."""
-    try:
+    with _writing(path):
         _write_beside_and_move(path, content)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise OutputError(
             f"cannot write {path}: {error.strerror or error}",
@@ -25,12 +36,12 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def _write_beside_and_move(path: Path, content: bytes) -> None:
     # mkstemp makes the file with mode 0600: nobody else can read it at any moment.
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=PART)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            _sync(file.fileno())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -42,16 +53,69 @@ def _make_durable(folder: Path) -> None:
     """Put the new name on the disk too; the file's bytes are there already."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        _sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    """Wait until it is on the disk itself; on macOS, fsync alone stops at the disk's cache."""
+    if hasattr(fcntl, "F_FULLFSYNC"):
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
+
+
+def write_if_absent(path: Path, content: bytes) -> bool:
+    """Write a file that nobody has written yet; False if somebody has. Of two processes only one succeeds."""
+    with _writing(path):
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            return _link(Path(name), path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def _link(part: Path, path: Path) -> bool:
+    """Give a finished file its name unless that is taken."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return False
+    except OSError:  # a memory stick's file system has no links; two processes on one stick are not our worry
+        if path.exists():
+            return False
+        part.replace(path)
+    return True
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what a killed run was writing: it may hold words of a lecture, and nobody will finish it."""
+    for part in folder.glob(f".*{PART}"):
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn what the operating system says about a file into an error that a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or "a file"
+        raise OutputError(
+            f"{place}: {error.strerror or error}", "Check that it can be read and written, and try again."
+        ) from error
 
 
 def make_folder(path: Path) -> None:
     """Make a folder that only its owner can open; one that is there stays as it is."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+            _make_durable(path.parent)
     except OSError as error:
         raise OutputError(
             f"cannot make the folder {path}: {error.strerror or error}",

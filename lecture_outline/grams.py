@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from lecture_outline.scripts import HAN, HANGUL, HIRAGANA, KATAKANA, MARKS, SOUTH_EAST_ASIAN
+
 GRAM_LETTERS = 4
 """Letters in a gram, the marks at both ends of a word included. On the development transcripts four gave a
 WindowDiff of .353, five .358, three .385; whole words do as well in English and worse in inflected languages."""
@@ -25,22 +27,19 @@ HAN_CHARACTERS_A_WORD = 2.0
 THAI_CHARACTERS_A_WORD = 5.0
 """The same for the alphabets of South-East Asia, which write each sound and put no space between words."""
 
-_HAN = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # also the two syllabaries of Japanese
-_THAI = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-_HANGUL = "\uac00-\ud7af"  # has spaces, but its words carry their endings: pairs of syllables are their stems
-_UNSPACED = _HAN + _THAI + _HANGUL
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0971-\u0de5\u0df2\u0df3"
-"""Vowel signs that Python does not count as letters although words are written with them."""
+_CHINESE_OR_JAPANESE = HAN + HIRAGANA + KATAKANA
+# Korean is cut into pairs of syllables too: they are the stems of its words.
+_IN_PAIRS = _CHINESE_OR_JAPANESE + SOUTH_EAST_ASIAN + HANGUL
 
-_RUN = re.compile(f"(?P<unspaced>[{_UNSPACED}]+)|(?:(?![{_UNSPACED}])[^\\W\\d_]|[{_MARKS}])+")
-_HAN_CHARACTER = re.compile(f"[{_HAN}]")
-_THAI_CHARACTER = re.compile(f"[{_THAI}]")
+_RUN = re.compile(f"(?P<in_pairs>[{_IN_PAIRS}]+)|(?:(?![{_IN_PAIRS}])[^\\W\\d_]|[{MARKS}])+")
+_HAN_CHARACTER = re.compile(f"[{_CHINESE_OR_JAPANESE}]")
+_THAI_CHARACTER = re.compile(f"[{SOUTH_EAST_ASIAN}]")
 
 
 def grams(text: str) -> Iterator[str]:
     """Every gram of a text, in order, repeated as often as it occurs."""
     for run in _RUN.finditer(unicodedata.normalize("NFKC", text).lower()):
-        yield from _character_pairs(run[0]) if run["unspaced"] else _word_grams(run[0])
+        yield from _character_pairs(run[0]) if run["in_pairs"] else _word_grams(run[0])
 
 
 def spoken_words(text: str) -> float:

@@ -57,6 +57,35 @@ NOT_ARABIC = frozenset("پچژگکیےٹڈڑں")
 """Letters of Persian and Urdu, which use the script but are other languages."""
 
 
+OTHER_CODES = {
+    "jw": "jv",
+    "mandarin": "zh",
+    "myanmar": "my",
+    "nynorsk": "nn",
+    "eng": "en",
+    "ces": "cs",
+    "cze": "cs",
+    "pol": "pl",
+    "slk": "sk",
+    "slo": "sk",
+    "deu": "de",
+    "ger": "de",
+    "fra": "fr",
+    "fre": "fr",
+    "spa": "es",
+    "ita": "it",
+    "por": "pt",
+    "rus": "ru",
+    "ukr": "uk",
+}
+"""What files call a language besides its code here and its name: Whisper's own words, and codes of three letters."""
+
+NO_LANGUAGE = frozenset({"und", "mis", "mul", "zxx"})
+"""Codes of ISO 639-2 that say that the language is not known, not listed, more than one, or none."""
+
+_CODE = re.compile(r"[a-z]{2,3}")
+
+
 class Knowledge(NamedTuple):
     """What is known of one language."""
 
@@ -69,6 +98,23 @@ class Knowledge(NamedTuple):
 def language_name(code: str) -> str:
     """The language's English name, or its code where we do not know the name."""
     return str(_read("language_names.toml").get(code.lower(), code))
+
+
+def language_code(stated: str | None) -> str | None:
+    """The code of a language that a file states as "cs", "en-US", "pt_BR" or "English"; None if unknown."""
+    name = (stated or "").strip().lower()
+    without_region = re.split("[-_]", name)[0].strip()
+    known = _codes_by_name().get(name) or _codes_by_name().get(without_region)
+    if known is not None or without_region in NO_LANGUAGE:
+        return known
+    return without_region if _CODE.fullmatch(without_region) else None
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    """Everything that stands for a language, in lower case, with the language's code."""
+    names = _read("language_names.toml")
+    return {**{name.lower(): code for code, name in names.items()}, **{code: code for code in names}, **OTHER_CODES}
 
 
 @cache

@@ -14,6 +14,12 @@ MOST_ITEMS = 10
 LONGEST_TITLE = 80
 """Characters in a title, at most."""
 
+LONGEST_QUOTE = 240
+"""Characters of evidence: enough to find the place by ear, short enough to read beside a title."""
+
+LEAST_QUOTE = 40
+"""Characters of a sentence that is not quoted whole: fewer could stand anywhere."""
+
 
 class Span(NamedTuple):
     """A stretch of a sequence of lines, `first` inclusive and `end` exclusive, and its parts.

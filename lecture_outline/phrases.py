@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from lecture_outline.languages import WordShapes, function_words, word_shapes
 from lecture_outline.outline import Span, same_letters
+from lecture_outline.scripts import HAN, HIRAGANA, KATAKANA, MARKS, SOUTH_EAST_ASIAN, SOUTH_EAST_ASIAN_MARKS
 
 Phrase = tuple[str, ...]
 """A run of words by their stems: the same for all its forms."""
@@ -50,17 +51,12 @@ BLOCK, WIDESPREAD = 10, 0.5
 WORDS_BETWEEN = 3
 """Words between two others that may still be one thing said: "concrete in tension", "pergamin robi się ze skóry"."""
 
-# Thai to Burmese, Khmer, Han: words follow each other unspaced. Hiragana holds a Japanese sentence together.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_KATAKANA, _HIRAGANA = "\u30a0-\u30ff", "\u3040-\u309f"
-# Vowel signs and accents that Python does not count as letters although words are written with them.
-_MARKS = (
-    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0971-\u0de5\u0df2\u0df3"
-    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3"
-)
-_LETTERS = f"(?:(?![{_UNSPACED}{_KATAKANA}{_HIRAGANA}])[\\w{_MARKS}])+"
+# Words follow each other unspaced. Hiragana, which holds a Japanese sentence together, is in no word.
+_UNSPACED = SOUTH_EAST_ASIAN + HAN
+_MARKS = MARKS + SOUTH_EAST_ASIAN_MARKS
+_LETTERS = f"(?:(?![{_UNSPACED}{KATAKANA}{HIRAGANA}])[\\w{_MARKS}])+"
 _WORD = re.compile(
-    f"(?P<unspaced>[{_KATAKANA}]+|[{_UNSPACED}][{_MARKS}]*)"
+    f"(?P<unspaced>[{KATAKANA}]+|[{_UNSPACED}][{_MARKS}]*)"
     r"|(?P<number>(?>\d+(?:[.,:/]\d+)*)(?!-?[^\W_]))"
     f"|{_LETTERS}(?:['’.-]{_LETTERS})*"
 )

@@ -8,16 +8,16 @@ from typing import Literal, NamedTuple, Protocol
 from lecture_outline import __version__
 from lecture_outline.builtin import BuiltinOutline, outline_without_a_model
 from lecture_outline.checkpoints import Checkpoints, fingerprint
-from lecture_outline.contract import breaches
-from lecture_outline.errors import BrokenOutline, InputError
+from lecture_outline.contract import breaches, duration_of, title_language, words_lost
+from lecture_outline.errors import BrokenOutline, InputError, SettingsError
 from lecture_outline.files import digest, digest_of_file
-from lecture_outline.lecture import Lecture, MadeBy, Receipt, Source, TitleLanguage
-from lecture_outline.outline import in_order
+from lecture_outline.lecture import Lecture, MadeBy, Receipt, Source
+from lecture_outline.printable import printable
 from lecture_outline.reading import read_transcript
-from lecture_outline.rendering import render_everything
+from lecture_outline.rendering import render_again, render_everything
 from lecture_outline.results import RECORD, ResultFolder, open_result_folder
 from lecture_outline.setting_aside import find_noise
-from lecture_outline.settings import SOURCE_LANGUAGE, Settings
+from lecture_outline.settings import Settings
 from lecture_outline.transcript import SetAside, Transcript
 
 PROGRAM = "lecture-outline"
@@ -26,7 +26,6 @@ ENGINE_REASONS = {
     "auto": "the built-in outliner: this version works without a language model",
     "builtin": "the built-in outliner, as asked",
 }
-OWN_WORDS = "the built-in outliner names topics in the lecture's own words and does not translate"
 
 
 class Listener(Protocol):
@@ -49,22 +48,31 @@ class Outlined(NamedTuple):
 
 def outline_lecture(source: Path, settings: Settings, listener: Listener) -> Outlined:
     """Carry one transcript file to a folder of results."""
-    sha256 = digest_of_file(source) if source.is_file() else None
-    if sha256 is None:
-        raise InputError(f"{source} is not a file that can be read", "Check the name.")
+    sha256 = _digest_of_source(source)
     folder = open_result_folder(settings.output, source, sha256)
-    mark = fingerprint({"version": __version__, "source": sha256, "name": source.name, **settings.shaping})
+    mark = fingerprint({"version": __version__, "source": sha256, "name": printable(source.name), **settings.shaping})
     finished = None if settings.fresh else _finished_before(folder, mark, listener)
     if finished is not None:
         return Outlined(folder.path, finished, "unchanged")
     try:
         lecture = _make(source, sha256, settings, folder, listener)
-    except InputError:
+    except (InputError, SettingsError):
         folder.give_up()
         raise
     listener.stage("writing the results")
-    folder.write(render_everything(lecture), fingerprint=mark, note=listener.note)
+    files = render_everything(lecture) | render_again(lecture, folder.written())
+    folder.write(files, fingerprint=mark, note=listener.note)
     return Outlined(folder.path, lecture, "done")
+
+
+def _digest_of_source(source: Path) -> str:
+    try:
+        sha256 = digest_of_file(source) if source.is_file() else None
+    except PermissionError as error:
+        raise InputError("may not be read", "Allow it: chmod u+r on the file.") from error
+    if sha256 is None:
+        raise InputError("is not a file that is there", "Check the name and the folder.")
+    return sha256
 
 
 def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lecture | None:
@@ -102,21 +110,24 @@ def _make(source: Path, sha256: str, settings: Settings, folder: ResultFolder, l
             "transcript": digest(transcript.model_dump_json().encode()),
             "language": settings.language,
         },
-        lambda: outline_without_a_model(transcript, set_aside, language=settings.language),
+        lambda: _outline_within_the_contract(transcript, set_aside, settings.language),
     )
-    _insist_on_the_contract(outline, transcript, set_aside)
     seconds = {"transcript": reading_seconds, "outline": outlining_seconds}
     return _record(source, sha256, settings, transcript, set_aside, outline, seconds)
 
 
-def _insist_on_the_contract(outline: BuiltinOutline, transcript: Transcript, set_aside: tuple[SetAside, ...]) -> None:
-    """Better no outline than a wrong one: what breaks the contract is a defect of this program, and never written."""
+def _outline_within_the_contract(
+    transcript: Transcript, set_aside: tuple[SetAside, ...], language: str | None
+) -> BuiltinOutline:
+    """Better no outline than a wrong one: what breaks the contract is a defect of this program, and never kept."""
+    outline = outline_without_a_model(transcript, set_aside, language=language)
     found = breaches(outline.topics, transcript, set_aside)
     if found:
         raise BrokenOutline(
             f"the outline would break the contract: {found[0]} ({len(found)} in all)",
-            "This is a defect of lecture-outline: please report it. Nothing was written.",
+            "This is a defect of lecture-outline: please report it. No outline was written.",
         )
+    return outline
 
 
 def _record(
@@ -130,12 +141,12 @@ def _record(
 ) -> Lecture:
     return Lecture(
         source=Source(
-            name=source.name,
+            name=printable(source.name),
             sha256=sha256,
             format=transcript.format,
             encoding=transcript.encoding,
             timing=transcript.timing,
-            duration=_duration(outline),
+            duration=duration_of(outline.topics),
             language=outline.language,
         ),
         outline=outline.topics,
@@ -153,35 +164,8 @@ def _record(
             set_aside=set_aside,
             unread=transcript.unread,
             remarks=transcript.remarks,
-            titles=_title_language(outline, settings.titles),
-            degraded=_degraded(transcript),
+            titles=title_language(outline.topics, written=outline.language, asked=settings.titles),
+            degraded=words_lost(transcript.unread),
         ),
         cues=transcript.cues,
     )
-
-
-def _duration(outline: BuiltinOutline) -> float | None:
-    first, last = outline.topics[0], outline.topics[-1]
-    if first.start is None or last.end is None:
-        return None
-    return round(last.end - first.start, 3)
-
-
-def _title_language(outline: BuiltinOutline, asked: str) -> TitleLanguage:
-    kept = asked in (SOURCE_LANGUAGE, outline.language)
-    return TitleLanguage(
-        asked=asked,
-        written=outline.language,
-        not_in_asked=0 if kept else sum(1 for _ in in_order(outline.topics)),
-        reason=None if kept else OWN_WORDS,
-    )
-
-
-def _degraded(transcript: Transcript) -> tuple[str, ...]:
-    """Words that are in the file and not in the outline are not a success, whatever came of the rest."""
-    lost = [part for part in transcript.unread if part.may_be_speech]
-    if not lost:
-        return ()
-    lines = sum(part.last_line - part.first_line + 1 for part in lost)
-    first = lost[0]
-    return (f"{lines} lines of the file are in no cue (the first is line {first.first_line}: {first.reason})",)

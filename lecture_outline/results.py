@@ -5,14 +5,24 @@ Two lectures with one name never share a folder, and a file that a person has ch
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from lecture_outline.errors import DamagedRecord, InputError, OutputError
-from lecture_outline.files import digest, digest_of_file, make_folder, write_whole
+from lecture_outline.files import (
+    PART,
+    digest,
+    digest_of_file,
+    make_folder,
+    remove_parts,
+    write_if_absent,
+    write_whole,
+)
 from lecture_outline.lecture import Lecture
 from lecture_outline.values import Value
 
@@ -38,10 +48,15 @@ class Owner(Value):
 
 
 class Ledger(Value):
-    """The files that the last finished run wrote, by name, with the digest of each."""
+    """The files that the last finished run wrote, by name, with the digest of each.
+
+    While a run writes, `fingerprint` is empty and `coming` holds what it is about to write: after a kill, files of
+    either kind are ours and not somebody's corrections.
+    """
 
     fingerprint: str
     files: dict[str, str]
+    coming: dict[str, str] = Field(default_factory=dict)
 
 
 class ResultFolder:
@@ -81,56 +96,57 @@ class ResultFolder:
         """The files that are no longer what the last run wrote. A file that is gone counts as changed too."""
         return [name for name, known in self._known().items() if digest_of_file(self.path / name) != known]
 
+    def written(self) -> frozenset[str]:
+        """The names of the files that are ours."""
+        return frozenset(self._known())
+
     def give_up(self) -> None:
-        """Leave no folder behind for a lecture that could not be read, unless an earlier run finished something."""
-        if [path.name for path in self.path.iterdir()] == [WORK] and {path.name for path in self.work.iterdir()} <= {
-            OWNER
-        }:
-            (self.work / OWNER).unlink(missing_ok=True)
-            self.work.rmdir()
-            self.path.rmdir()
+        """Leave no folder behind for a lecture that could not be outlined, unless an earlier run did it."""
+        if [path.name for path in self.path.iterdir()] == [WORK]:
+            shutil.rmtree(self.path)
 
     def write(self, files: Mapping[str, bytes], *, fingerprint: str, note: Callable[[str], None]) -> None:
         """Write all the results of a run; files of an earlier run that it does not make any more are removed."""
+        self._write(files, note)
         known = self._known()
         for name in known.keys() - files.keys():
             if digest_of_file(self.path / name) == known[name]:
                 (self.path / name).unlink()
-        self._write(files, known, note)
-        self._save(fingerprint, {name: digest(content) for name, content in files.items()})
+        self._save(Ledger(fingerprint=fingerprint, files=_digests(files)))
 
     def write_more(self, files: Mapping[str, bytes], *, note: Callable[[str], None]) -> None:
         """Write files beside the results that are there."""
-        ledger = self.ledger()
-        known = self._known()
-        self._write(files, known, note)
-        written = known | {name: digest(content) for name, content in files.items()}
-        self._save(ledger.fingerprint if ledger else "", written)
+        ledger = self.ledger() or Ledger(fingerprint="", files={})
+        self._write(files, note)
+        self._save(Ledger(fingerprint=ledger.fingerprint, files=ledger.files | _digests(files)))
+
+    def _write(self, files: Mapping[str, bytes], note: Callable[[str], None]) -> None:
+        ledger = self.ledger() or Ledger(fingerprint="", files={})
+        self._save(Ledger(fingerprint="", files=ledger.files, coming=_digests(files)))
+        for name, content in files.items():
+            ours = {ledger.files.get(name), ledger.coming.get(name), digest(content), None}
+            if digest_of_file(self.path / name) not in ours:
+                self._keep(name, note)
+            write_whole(self.path / name, content)
+
+    def _keep(self, name: str, note: Callable[[str], None]) -> None:
+        """Put a file that a person wrote or corrected out of the way."""
+        path = self.path / name
+        kept = _free_name(path)
+        path.rename(kept)
+        note(f"{path} was changed by hand; that version is kept as {kept.name}.")
 
     def _known(self) -> dict[str, str]:
         ledger = self.ledger()
         return ledger.files if ledger else {}
 
-    def _write(self, files: Mapping[str, bytes], known: Mapping[str, str], note: Callable[[str], None]) -> None:
-        for name, content in files.items():
-            self._keep_what_a_person_wrote(name, known.get(name), content, note)
-            write_whole(self.path / name, content)
-
-    def _save(self, fingerprint: str, files: Mapping[str, str]) -> None:
+    def _save(self, ledger: Ledger) -> None:
         make_folder(self.work)
-        ledger = Ledger(fingerprint=fingerprint, files=dict(sorted(files.items())))
         write_whole(self.work / LEDGER, ledger.model_dump_json(indent=2).encode())
 
-    def _keep_what_a_person_wrote(
-        self, name: str, known: str | None, content: bytes, note: Callable[[str], None]
-    ) -> None:
-        path = self.path / name
-        there = digest_of_file(path)
-        if there in (None, known, digest(content)):
-            return
-        kept = _free_name(path)
-        path.rename(kept)
-        note(f"{path} was changed by hand; that version is kept as {kept.name}.")
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: digest(content) for name, content in sorted(files.items())}
 
 
 def result_folders(path: Path) -> list[Path]:
@@ -143,39 +159,50 @@ def result_folders(path: Path) -> list[Path]:
 
 def open_result_folder(base: Path, source: Path, sha256: str) -> ResultFolder:
     """The folder of this lecture below `base`: the one it had before, or a new one that is nobody else's."""
-    owner = Owner(path=str(source.resolve()), sha256=sha256)
+    owner = Owner(path=_shown(source.resolve()), sha256=sha256)
     make_folder(base)
     for name in _names(source):
         folder = ResultFolder(base / name)
         if _belongs_to(folder, owner):
             make_folder(folder.work)
-            write_whole(folder.work / OWNER, owner.model_dump_json(indent=2).encode())
+            if _load(folder.work / OWNER, Owner) != owner:
+                write_whole(folder.work / OWNER, _as_json(owner))
+            remove_parts(folder.path)
+            remove_parts(folder.work)
             return folder
     raise OutputError(f"{base} has no free name for {source.name}", "Choose another folder with -o.")
 
 
+def _shown(path: Path) -> str:
+    """A path as text, also where its bytes are no text."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def _as_json(owner: Owner) -> bytes:
+    return owner.model_dump_json(indent=2).encode()
+
+
 def _belongs_to(folder: ResultFolder, owner: Owner) -> bool:
-    """Whether this lecture may use the folder; a new folder is made, so no other process can take it too."""
-    try:
-        folder.path.mkdir(mode=0o700)
-        return True
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise OutputError(
-            f"cannot make the folder {folder.path}: {error.strerror}", "Choose another folder with -o."
-        ) from error
+    """Whether this lecture may use the folder. One that is nobody's becomes ours, and no other process can take it."""
     known = _load(folder.work / OWNER, Owner)
-    if known is None:
-        return _is_unclaimed(folder) or _record_is_of(folder, owner)
-    moved = known.sha256 == owner.sha256 and not Path(known.path).exists()
-    return known.path == owner.path or moved
+    if known is not None:
+        moved = known.sha256 == owner.sha256 and not Path(known.path).exists()
+        return known.path == owner.path or moved
+    if _record_is_of(folder, owner):
+        return True
+    if not _is_unclaimed(folder):
+        return False
+    make_folder(folder.path)
+    make_folder(folder.work)
+    return write_if_absent(folder.work / OWNER, _as_json(owner))
 
 
 def _is_unclaimed(folder: ResultFolder) -> bool:
-    """Whether a folder is empty but for what a killed run leaves before it says whose the folder is."""
+    """Whether there is no folder, or only what a killed run leaves before it says whose the folder is."""
+    if not folder.path.exists():
+        return True
     found = folder.path.rglob("*") if folder.path.is_dir() else iter([folder.path])
-    return all(path == folder.work or path.suffix == ".part" for path in found)
+    return all(path == folder.work or path.suffix == PART for path in found)
 
 
 def _record_is_of(folder: ResultFolder, owner: Owner) -> bool:

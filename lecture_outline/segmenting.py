@@ -38,6 +38,18 @@ LEAF_MINUTES_PER_MINUTE = 1 / 30
 lecture, up to three. Ten minutes then have up to seven leaves and an hour some twenty: what a reader takes in of
 either. The references disagree, with 1 to 10 minutes."""
 
+FEWEST_LEVELS = 2
+MOST_LEVELS = 4
+"""Main topics may have parts, however short the lecture. Four levels hold ten thousand leaves, three weeks of speech;
+in more the leaves get longer, as nobody finds a way through a deeper outline."""
+
+SHARE_OF_ROOM = 0.5
+"""Levels of ten hold ten times ten … leaves only if all cuts are even. With so much of the room needed, the cuts can
+follow the words. Two levels then do for two and a half hours, three for a day."""
+
+PRICE_OF_A_LEAF_TOO_MANY = 1e9
+"""More than words can say: those of 20 000 sentences cost some 1e7."""
+
 TOPICS_EXPECTED = 3.0
 TOPICS_EXPECTED_PER_MINUTE = 1 / 20
 """Main topics by length alone: 4 in 20 minutes, 6 in an hour."""
@@ -94,7 +106,7 @@ def split_into_segments(sentences: Sequence[Sentence], count: int) -> list[int]:
     """The first sentence of each of `count` segments; fewer only where there are too few sentences."""
     if not sentences:
         return []
-    return _cut(_read(sentences), 0, len(sentences), count)
+    return _cut(_read(sentences), 0, len(sentences), count, math.inf)
 
 
 def find_topics(sentences: Sequence[Sentence]) -> tuple[Span, ...]:
@@ -102,23 +114,51 @@ def find_topics(sentences: Sequence[Sentence]) -> tuple[Span, ...]:
     if not sentences:
         return ()
     text = _read(sentences)
-    return _topics(text, _cut_into_main_topics(text, 0, len(sentences)), len(sentences))
+    levels = max(_levels_for(_leaves(text, 0, len(sentences))), FEWEST_LEVELS)
+    starts = _cut_into_main_topics(text, 0, len(sentences), _room(levels - 1))
+    return _topics(text, starts, len(sentences), levels - 1)
 
 
-def _topics(text: _Text, starts: list[int], end: int) -> tuple[Span, ...]:
+def _topics(text: _Text, starts: list[int], end: int, levels_below: int) -> tuple[Span, ...]:
     """The topics that start at `starts`, each with all that is within it."""
-    return tuple(Span(*edges, _parts(_within(text, *edges), *edges)) for edges in pairwise([*starts, end]))
+    return tuple(
+        Span(*edges, _parts(_within(text, *edges), *edges, levels_below)) for edges in pairwise([*starts, end])
+    )
 
 
-def _parts(text: _Text, first: int, end: int) -> tuple[Span, ...]:
-    """What is within a topic: its leaves if they are few enough for one level, else topics with parts of their own."""
-    leaves = min(int(_minutes(text, first, end) / text.leaf_minutes), end - first)
+def _parts(text: _Text, first: int, end: int, most_levels: int) -> tuple[Span, ...]:
+    """What is within a topic: its leaves if they are few enough for one level, else topics with parts of their own.
+
+    Words alone may cut off a sentence and leave the rest for the next level, again and again. So no part may have
+    more leaves than the levels below it hold.
+    """
+    leaves = _leaves(text, first, end)
     if leaves < 2:
         return ()
-    if leaves <= MOST_ITEMS:
-        return tuple(Span(*edges) for edges in pairwise([*_cut(text, first, end, leaves), end]))
+    levels = min(_levels_for(leaves), most_levels)
+    if levels == 1:
+        starts = _cut(text, first, end, min(leaves, MOST_ITEMS), math.inf)
+        return tuple(Span(*edges) for edges in pairwise([*starts, end]))
     as_many_as_each_has = min(math.ceil(math.sqrt(leaves)), MOST_ITEMS)
-    return _topics(text, _cut(text, first, end, as_many_as_each_has), end)
+    return _topics(text, _cut(text, first, end, as_many_as_each_has, _room(levels - 1)), end, levels - 1)
+
+
+def _leaves(text: _Text, first: int, end: int) -> int:
+    """How many topics of the finest level a stretch has."""
+    return min(int(_minutes(text, first, end) / text.leaf_minutes), end - first)
+
+
+def _levels_for(leaves: int) -> int:
+    """How many levels hold so many leaves; one does where it can, more need some room to spare."""
+    if leaves <= MOST_ITEMS:
+        return 1
+    deeper = range(2, MOST_LEVELS)
+    return next((levels for levels in deeper if leaves <= SHARE_OF_ROOM * _room(levels)), MOST_LEVELS)
+
+
+def _room(levels: int) -> float:
+    """How many leaves so many levels hold."""
+    return float(MOST_ITEMS**levels)
 
 
 def _within(text: _Text, first: int, end: int) -> _Text:
@@ -131,21 +171,22 @@ def _minutes(text: _Text, first: int, end: int) -> float:
     return float(text.minutes_before[end] - text.minutes_before[first])
 
 
-def _cut(text: _Text, first: int, end: int, count: int) -> list[int]:
-    """Cut a stretch into its `count` likeliest segments."""
+def _cut(text: _Text, first: int, end: int, count: int, room: float) -> list[int]:
+    """Cut a stretch into its `count` likeliest segments, none with more leaves than there is room for."""
     edges = _edges(first, end, count)
-    paths = _likeliest_paths(_word_costs(text, edges), text.words_before[edges], count)
-    return _refined(text, edges, paths[-1])
+    costs = _word_costs(text, edges) + _overflow_costs(text, edges, room)
+    return _refined(text, edges, _likeliest_paths(costs, text.words_before[edges], count)[-1], room)
 
 
-def _cut_into_main_topics(text: _Text, first: int, end: int) -> list[int]:
+def _cut_into_main_topics(text: _Text, first: int, end: int, room: float) -> list[int]:
     """Cut a stretch into as many topics as its words tell apart and its length makes likely."""
     edges = _edges(first, end, MOST_ITEMS)
     costs = _word_costs(text, edges)
-    paths = _likeliest_paths(costs, text.words_before[edges], MOST_ITEMS)
+    paths = _likeliest_paths(costs + _overflow_costs(text, edges, room), text.words_before[edges], MOST_ITEMS)
     minutes = _minutes(text, first, end)
     most = max(1, min(len(paths), round(minutes / SHORTEST_MAIN_TOPIC_MINUTES)))
-    return _refined(text, edges, paths[_best_count(_shares_explained(costs, paths)[:most], minutes) - 1])
+    chosen = paths[_best_count(_shares_explained(costs, paths)[:most], minutes) - 1]
+    return _refined(text, edges, chosen, room)
 
 
 def _best_count(shares_explained: Numbers, minutes: float) -> int:
@@ -181,7 +222,7 @@ def _edges(first: int, end: int, count: int) -> Indices:
     return np.append(np.arange(first, end, size), end)
 
 
-def _refined(text: _Text, edges: Indices, path: list[int]) -> list[int]:
+def _refined(text: _Text, edges: Indices, path: list[int], room: float) -> list[int]:
     """Move each cut that fell between two blocks of sentences to the best sentence of either."""
     size = int(edges[1] - edges[0])
     fences = [int(edge) for edge in (*edges[path], edges[-1])]
@@ -189,7 +230,8 @@ def _refined(text: _Text, edges: Indices, path: list[int]) -> list[int]:
         before, cut, after = fences[at - 1 : at + 2]
         near = np.arange(max(before + 1, cut - size), min(after - 1, cut + size) + 1)
         fine = np.array([before, *near, after])
-        fences[at] = int(fine[_likeliest_paths(_word_costs(text, fine), text.words_before[fine], 2)[-1][1]])
+        costs = _word_costs(text, fine) + _overflow_costs(text, fine, room)
+        fences[at] = int(fine[_likeliest_paths(costs, text.words_before[fine], 2)[-1][1]])
     return fences[:-1]
 
 
@@ -251,6 +293,17 @@ def _word_costs(text: _Text, edges: Indices) -> Numbers:
     return costs
 
 
+def _overflow_costs(text: _Text, edges: Indices, room: float) -> Numbers:
+    """What each segment costs for the leaves it has beyond `room`, by its first and last block.
+
+    Nothing is forbidden, so that every text can be cut; squares spread evenly what no level has room for.
+    """
+    by_length = text.minutes_before[edges] / text.leaf_minutes
+    leaves = np.minimum(by_length[None, 1:] - by_length[:-1, None], edges[None, 1:] - edges[:-1, None])
+    costs: Numbers = PRICE_OF_A_LEAF_TOO_MANY * np.maximum(leaves - room, 0) ** 2
+    return costs
+
+
 def _pairs(gram: Indices, prior: Numbers) -> Iterator[tuple[Indices, Indices, Numbers]]:
     """Occurrences of one gram, and what a segment gains by holding both and so all between them.
 
@@ -268,11 +321,11 @@ def _pairs(gram: Indices, prior: Numbers) -> Iterator[tuple[Indices, Indices, Nu
         earlier = earlier[gram[earlier] == gram[earlier + apart]]
 
 
-def _likeliest_paths(word_costs: Numbers, words_before: Numbers, most: int) -> list[list[int]]:
+def _likeliest_paths(costs: Numbers, words_before: Numbers, most: int) -> list[list[int]]:
     """The blocks that open the likeliest 1, 2, … up to `most` segments, lengths counted in words."""
     words = np.maximum(words_before[None, 1:] - words_before[:-1, None], 1)
     hours = words[0, -1] / (60 * WORDS_A_MINUTE)
-    costs = word_costs - EVENNESS * max(1.0, hours) * np.log(words)
+    costs = costs - EVENNESS * max(1.0, hours) * np.log(words)
     costs[np.tri(len(costs), k=-1, dtype=bool)] = np.inf
     cheapest, choices, paths = costs[0], [], [[0]]
     by_last = np.ascontiguousarray(costs[1:].T)

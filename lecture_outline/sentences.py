@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from lecture_outline.scripts import CLOSING_MARKS, SENTENCE_ENDS
 from lecture_outline.transcript import Cue, SetAside, Transcript
 
 LONGEST_PAUSE_INSIDE_MS = 2_000
@@ -19,9 +20,6 @@ MOST_WORDS = 40
 
 MOST_CHARACTERS = 400
 """The same limit for scripts that put no spaces between words."""
-
-SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟")
-CLOSING_MARKS = "\"'”’»)]」』"
 
 
 class Sentence(NamedTuple):
@@ -35,9 +33,15 @@ class Sentence(NamedTuple):
     speaker: str | None
 
 
+def hidden_cues(set_aside: Iterable[SetAside], count: int) -> set[int]:
+    """The numbers of the cues that were set aside; what a span says beyond the `count` cues there are is left out."""
+    spans = ((max(span.first_cue, 1), min(span.last_cue, count)) for span in set_aside)
+    return {number for first, last in spans for number in range(first, last + 1)}
+
+
 def spoken_cues(transcript: Transcript, set_aside: Iterable[SetAside]) -> list[tuple[int, Cue]]:
     """The cues that say something and were not set aside, each with its number."""
-    hidden = {number for span in set_aside for number in range(span.first_cue, span.last_cue + 1)}
+    hidden = hidden_cues(set_aside, len(transcript.cues))
     numbered = enumerate(transcript.cues, start=1)
     return [(number, cue) for number, cue in numbered if number not in hidden and cue.words]
 

@@ -1,7 +1,8 @@
 """Loops and noise: cues that speech recognition made of silence, hidden from the outliner and listed in the receipt.
 
-Only what no lecturer says is set aside. A sentence said twice, or "yes, yes, yes", is speech; the same sentence in
-thirty cues is a decoder that got stuck.
+A sentence said twice, or "yes, yes, yes", is speech; the same sentence in thirty cues is a decoder that got stuck. A
+remark in brackets stays unless it only names a sound. "Thank you for watching" stays too where it stands alone: a
+lecturer may say it once, at the end.
 """
 
 from __future__ import annotations
@@ -42,10 +43,14 @@ _STUTTER = re.compile(r"([^\W\d_])\1{6,}|([^\W\d_]{2,6}?)\2{4,}")
 _LETTERS = re.compile(r"[^\W_]+")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
-# Marks such as [soft music playing]; a longer remark in brackets is somebody's sentence.
+MOST_WORDS_OF_A_MARK = 3
+"""As in [soft music playing]; a longer remark in brackets is somebody's sentence."""
+
+# Such a mark fits into 40 characters; the limit keeps the search linear where many brackets do not close.
 _MARK = re.compile(r"\[[^\[\]]{1,40}\]|\([^()]{1,40}\)|\*[^*]{1,40}\*|♪[^♪]{1,40}♪")
 _SOUNDS_BY_LANGUAGE = {
-    "en": "music applause laughter laughs laughing noise silence inaudible cough coughing coughs blank_audio clapping",
+    "en": "music applause laughter laughs laughing noise silence inaudible cough coughing coughs blank_audio clapping "
+    "applauding claps chuckles cheering",
     "cs": "hudba hudební potlesk smích ticho hluk šum nesrozumitelné kašel",
     "sk": "hudba potlesk smiech ticho hluk šum nezrozumiteľné",
     "pl": "muzyka oklaski śmiech cisza szum niezrozumiałe kaszel brawa",
@@ -53,28 +58,51 @@ _SOUNDS_BY_LANGUAGE = {
     "fr": "musique applaudissements rires silence inaudible",
     "es": "música aplausos risas silencio",
 }
-_SOUNDS = frozenset(itertools.chain.from_iterable(words.split() for words in _SOUNDS_BY_LANGUAGE.values()))
+# What a mark may say besides its sound: how it is, where it is, and that it is heard.
+_QUALIFIERS_BY_LANGUAGE = {
+    "en": "soft quiet gentle calm loud upbeat dramatic background piano intro outro audience crowd students "
+    "playing plays continues stops fades and",
+    "cs": "tichá tichý jemná klidná hlasitá hlasitý dlouhý na v pozadí hraje zní a studentů publika",
+    "sk": "tichá tichý jemná hlasitá hlasitý v pozadí hrá znie a",
+    "pl": "cicha cichy spokojna głośna głośny głośne w tle gra i na sali publiczności",
+    "de": "leise laute sanfte ruhige im hintergrund spielt und",
+    "fr": "douce forte de fond et",
+    "es": "suave fuerte de fondo y",
+}
 
-# What Whisper learnt from the ends of subtitle files, without punctuation and in lower case.
-_CREDITS = re.compile(
-    r"(?:(?:"
+
+def _all_words(by_language: dict[str, str]) -> frozenset[str]:
+    return frozenset(itertools.chain.from_iterable(words.split() for words in by_language.values()))
+
+
+_SOUNDS = _all_words(_SOUNDS_BY_LANGUAGE)
+_QUALIFIERS = _all_words(_QUALIFIERS_BY_LANGUAGE)
+
+# What Whisper learnt from the ends of subtitle files, without punctuation and in lower case. A lecturer who is being
+# recorded may say the first kind, once; the second names who made subtitles, and nobody says it.
+_FAREWELL = (
+    r"(?:thanks|thank you)(?: so much| very much)? for watching"
+    r"|(?:please )?(?:like and )?subscribe to (?:my|our) channel"
+)
+_SIGNATURE = (
     r"titulky vytvořil \w+|www hradeckesluzby cz"
     r"|napisy stworzone przez społeczność amara org"
-    r"|(?:thanks|thank you)(?: so much| very much)? for watching"
-    r"|(?:please )?(?:like and )?subscribe to (?:my|our) channel"
     r"|subtitles by the amara org community|untertitel der amara org community"
     r"|untertitelung des zdf(?: für funk)?(?: \d{4})?"
     r"|sous titres réalisés (?:par|para) la communauté d amara org"
     r"|subtítulos (?:realizados )?por la comunidad de amara org|legendas pela comunidade (?:das? )?amara org"
     r"|sottotitoli creati dalla comunità amara org|sottotitoli e revisione a cura di qtss"
     r"|ondertitels ingediend door de amara org gemeenschap|субтитры сделал dimatorzok|altyazı m k"
-    r")(?: |$))+"
 )
+_LONE_FAREWELL = re.compile(_FAREWELL)
+_CREDITS = re.compile(rf"(?:(?:{_SIGNATURE}|{_FAREWELL})(?: |$))+")
 
 
 def find_noise(transcript: Transcript) -> tuple[SetAside, ...]:
     """The spans of cues that are no speech, in order, each with its reason."""
     reasons = [_reason(cue) for cue in transcript.cues]
+    for number in _invented_farewells(transcript.cues, reasons):
+        reasons[number] = CREDIT
     for number in _looping(transcript.cues):
         reasons[number] = reasons[number] or LOOP
     return tuple(_spans(reasons))
@@ -92,11 +120,19 @@ def _reason(cue: Cue) -> str | None:
     said = _plain(cue.text)
     if not said or not _plain(_without_sounds(cue.text)):
         return NOISE
-    if _CREDITS.fullmatch(said):
+    if _CREDITS.fullmatch(said) and not _LONE_FAREWELL.fullmatch(said):
         return CREDIT
     if _is_stutter(cue.text.casefold()):
         return STUTTER
     return CHANT if _is_chant(said.split()) else None
+
+
+def _invented_farewells(cues: tuple[Cue, ...], reasons: list[str | None]) -> list[int]:
+    """The places of cues that are one farewell and nothing else, if there are several or a credit stands beside it."""
+    places = [place for place, cue in enumerate(cues) if _LONE_FAREWELL.fullmatch(_plain(cue.text))]
+    if len(places) > 1:
+        return places
+    return [place for place in places if CREDIT in reasons[max(0, place - 1) : place + 2]]
 
 
 def _plain(text: str) -> str:
@@ -106,12 +142,13 @@ def _plain(text: str) -> str:
 
 def _without_sounds(text: str) -> str:
     """The text without marks such as [soft music] or (potlesk); other words in brackets stay."""
+    return _MARK.sub(lambda mark: "" if _names_a_sound(mark[0]) else mark[0], text)
 
-    def _kept(mark: re.Match[str]) -> str:
-        words = set(re.findall(r"\w+", mark[0].casefold()))
-        return "" if words & _SOUNDS else mark[0]
 
-    return _MARK.sub(_kept, text)
+def _names_a_sound(mark: str) -> bool:
+    words = re.findall(r"\w+", mark.casefold())
+    is_only_sounds = all(word in _SOUNDS or word in _QUALIFIERS for word in words)
+    return len(words) <= MOST_WORDS_OF_A_MARK and is_only_sounds and not _SOUNDS.isdisjoint(words)
 
 
 def _is_stutter(text: str) -> bool:

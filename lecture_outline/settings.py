@@ -60,4 +60,8 @@ def read_settings_file(path: Path) -> Mapping[str, object]:
             close = difflib.get_close_matches(key, FILE_KEYS, n=1)
             hint = f"Did you mean {close[0]!r}?" if close else f"Known settings: {', '.join(FILE_KEYS)}."
             raise SettingsError(f"{path} has an unknown setting {key!r}", hint)
+        kind = bool if key == "allow_degraded" else str
+        if not isinstance(wishes[key], kind):
+            example = "true" if kind is bool else '"text"'
+            raise SettingsError(f"{path}: the value of {key} is of the wrong kind", f"Write it as {key} = {example}.")
     return wishes

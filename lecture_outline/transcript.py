@@ -25,14 +25,16 @@ class Cue(Value):
 
 
 class Unread(Value):
-    """Lines of the file that say something, but not as part of any cue."""
+    """A part of the file that says something, but not as part of any cue."""
 
-    first_line: int
-    last_line: int
+    first_line: int | None = None
+    last_line: int | None = None
+    """Both None where the part has no lines of its own, as an entry of a JSON document; `reason` says which it is."""
+
     reason: str
     text: str
     may_be_speech: bool = True
-    """False where the format itself says that these lines are not: a header, a comment, the name of a cue."""
+    """False where the format itself says that this part is not: a header, a comment, the name of a cue."""
 
 
 class SetAside(Value):

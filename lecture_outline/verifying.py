@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from lecture_outline.contract import breaches
+from lecture_outline.contract import breaches, duration_of, title_language, words_lost
 from lecture_outline.lecture import Lecture
-from lecture_outline.outline import in_order, outline_items
-from lecture_outline.rendering import render
-from lecture_outline.results import ResultFolder
+from lecture_outline.outline import in_order
+from lecture_outline.rendering import FORMATS, render_everything
+from lecture_outline.results import RECORD, ResultFolder
 from lecture_outline.sentences import spoken_cues
+from lecture_outline.setting_aside import find_noise
+
+LATEST_MS = 2**53
+"""Later times are none, and cannot be told exactly in seconds either."""
 
 
 class Verdict(NamedTuple):
@@ -30,49 +34,81 @@ class Verdict(NamedTuple):
 
 
 def verify_results(folder: Path) -> Verdict:
-    """Check every promise of the contract, and that the files agree with each other."""
+    """Check every promise of the contract, and that the files agree with each other.
+
+    The other files are held against the record, so only a record that holds is a measure for them.
+    """
     lecture = ResultFolder(folder).record()
-    problems = (
-        *breaches(lecture.outline, lecture.transcript, lecture.receipt.set_aside),
-        *_receipt(lecture),
-        *_outline_file(folder, lecture),
-        *_transcript_file(folder, lecture),
-    )
-    return Verdict(sum(1 for _ in in_order(lecture.outline)), len(lecture.cues), problems)
+    problems = list(_times_of_cues(lecture)) or list(_record(lecture)) or list(_files(folder, lecture))
+    return Verdict(sum(1 for _ in in_order(lecture.outline)), len(lecture.cues), tuple(problems))
 
 
-def _receipt(lecture: Lecture) -> Iterator[str]:
+def _times_of_cues(lecture: Lecture) -> Iterator[str]:
+    """Times that can be counted with, in every cue or in none."""
+    for number, cue in enumerate(lecture.cues, start=1):
+        if any(time is not None and not 0 <= time <= LATEST_MS for time in (cue.start_ms, cue.end_ms)):
+            yield f"cue {number} is at a time that no lecture reaches"
+    without = sum(1 for cue in lecture.cues if cue.start_ms is None)
+    if (lecture.source.timing == "none") != (without > 0):
+        yield f"the timing is said to be {lecture.source.timing!r}, but {without} cues have no time"
+
+
+def _record(lecture: Lecture) -> Iterator[str]:
+    """What the record says about the outline, and what follows from the record itself."""
+    yield from breaches(lecture.outline, lecture.transcript, lecture.receipt.set_aside)
+    yield from _counts(lecture)
+    if lecture.outline:
+        yield from _consequences(lecture)
+
+
+def _counts(lecture: Lecture) -> Iterator[str]:
     receipt = lecture.receipt
     if receipt.cues_read != len(lecture.cues):
         yield f"the receipt counts {receipt.cues_read} cues, the record holds {len(lecture.cues)}"
     spoken = len(spoken_cues(lecture.transcript, receipt.set_aside))
     if receipt.cues_outlined != spoken:
         yield f"{receipt.cues_outlined} cues reached the outliner, but {spoken} are spoken and not set aside"
+    if receipt.set_aside != find_noise(lecture.transcript):
+        yield "the cues that are set aside are not those that are no speech"
 
 
-def _outline_file(folder: Path, lecture: Lecture) -> Iterator[str]:
+def _consequences(lecture: Lecture) -> Iterator[str]:
+    source, receipt = lecture.source, lecture.receipt
+    duration = duration_of(lecture.outline)
+    if source.duration != duration:
+        yield f"the duration is {source.duration}, but the outline lasts {duration}"
+    asked = str(lecture.made_by.options.get("titles"))
+    if receipt.titles != title_language(lecture.outline, written=source.language, asked=asked):
+        yield f"the receipt does not tell the truth about how many titles are in the language asked for, {asked!r}"
+    lost = words_lost(receipt.unread)
+    if receipt.degraded != lost:
+        yield f"the receipt does not tell what was lost as it should: {'; '.join(lost) or 'nothing was'}"
+
+
+def _files(folder: Path, lecture: Lecture) -> Iterator[str]:
+    """Each result must be, byte for byte, what the record gives; `export` makes it so again."""
+    where = shlex.quote(str(folder))
+    for name, expected in render_everything(lecture).items():
+        if name == RECORD:
+            continue
+        difference = _difference(folder / name, expected)
+        if difference:
+            [wish] = [wish for wish, known in FORMATS.items() if Path(known.file_name).suffix == Path(name).suffix]
+            yield f"{name} {difference}; `lecture-outline export {where} --to {wish}` writes it again"
+
+
+def _difference(path: Path, expected: bytes) -> str | None:
+    """What is wrong with one file, in words; None where nothing is."""
     try:
-        items = json.loads((folder / "outline.json").read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError:
-        yield "outline.json is missing"
-    except (ValueError, RecursionError) as error:
-        yield f"outline.json is not valid JSON: {error}"
-    else:
-        if items != outline_items(lecture.outline):
-            yield "outline.json does not say what lecture.json says"
-
-
-def _transcript_file(folder: Path, lecture: Lecture) -> Iterator[str]:
-    """The subtitles beside the outline must hold the very cues that it points at."""
-    if lecture.source.timing == "none":
-        return
-    [(name, expected)] = render(lecture, ["srt"]).items()
-    try:
-        lines = (folder / name).read_bytes().split(b"\n")
-    except FileNotFoundError:
-        yield f"{name} is missing"
-        return
-    expected_lines = expected.split(b"\n")
-    if lines != expected_lines:
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(lines, expected_lines, strict=False)))
-        yield f"{name} is not the transcript that was outlined: line {same + 1} differs"
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    if content == expected:
+        return None
+    if path.suffix == ".md":
+        return "was changed by hand"
+    pairs = zip(content.split(b"\n"), expected.split(b"\n"), strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return f"does not say what {RECORD} says: line {same + 1} differs"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lecture_outline.languages import detect_language, function_words, language_name, word_shapes
+from lecture_outline.languages import detect_language, function_words, language_code, language_name, word_shapes
 
 SPOKEN = {
     "cs": "Takže teď se podíváme na to, jak ten model vlastně funguje a proč potřebuje tolik paměti.",
@@ -112,3 +112,42 @@ def test_nothing_is_known_of_an_unknown_language() -> None:
 def test_languages_have_names() -> None:
     """A code is shown to people as the language's English name."""
     assert [language_name(code) for code in ("cs", "PL", "en")] == ["Czech", "Polish", "English"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [
+        ("cs", "cs"),
+        (" EN ", "en"),
+        ("en-US", "en"),
+        ("pt_BR", "pt"),
+        ("zh-Hans-CN", "zh"),
+        ("english", "en"),
+        ("Polish", "pl"),
+        ("Haitian Creole", "ht"),
+        ("Chinese-Simplified", "zh"),
+        ("nynorsk", "nn"),
+        ("jw", "jv"),
+        ("ces", "cs"),
+        ("haw", "haw"),
+        ("xx", "xx"),
+        ("und", None),
+        ("und-Latn", None),
+        ("auto", None),
+        ("the language of the lecture", None),
+        ("č", None),
+        ("-", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_stated_language_becomes_its_code(stated: str | None, code: str | None) -> None:
+    """Files state a language by a code, a code with a region, or its English name."""
+    assert language_code(stated) == code
+
+
+@given(st.text(max_size=20))
+def test_whatever_a_file_states_gives_a_code_or_nothing(stated: str) -> None:
+    """A code stays what it is when it is asked about again."""
+    code = language_code(stated)
+    assert code is None or language_code(code) == code

@@ -9,13 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from command import ENVIRONMENT, contents, lecture_outline, write_lecture
 
+from lecture_outline import results
+from lecture_outline.results import ResultFolder, open_result_folder
+
 KILLS = 12
-"""Kills at random moments of a run; the benchmark for this has many more."""
+"""Kills at random moments of a run: each costs about a second here."""
 
 
 def start(*words: str, **wishes: object) -> subprocess.Popen[str]:
@@ -30,32 +34,36 @@ def start(*words: str, **wishes: object) -> subprocess.Popen[str]:
 
 
 def test_a_run_killed_anywhere_ends_with_the_same_bytes() -> None:
-    """SIGKILL at random moments, then one more run: the results of an undisturbed run, and no other file."""
+    """SIGKILL at random moments of runs with changing options, then one more: the results of an undisturbed run.
+
+    No other file is left, neither half of one nor one of ours that was taken for somebody's correction.
+    """
     write_lecture("talk.srt", cues=3_000, topics=30)
     began = time.monotonic()
     lecture_outline("run", "talk.srt", "-o", "calm")
     length = time.monotonic() - began
     chance = random.Random(7)
-    for _ in range(KILLS):
-        running = start("run", "talk.srt", "-o", "killed")
+    for turn in range(KILLS):
+        running = start("run", "talk.srt", "-o", "killed", "--titles", ("en", "source")[turn % 2])
         time.sleep(chance.uniform(0, length))
         running.kill()
         running.communicate()
     lecture_outline("run", "talk.srt", "-o", "killed")
-    visible = {name: content for name, content in contents(Path("killed/talk")).items() if not name.endswith(".part")}
-    assert visible == contents(Path("calm/talk"))
+    assert contents(Path("killed/talk")) == contents(Path("calm/talk"))
+    assert not list(Path("killed").rglob("*.part"))
     assert [path.name for path in Path("killed").iterdir()] == ["talk"]
 
 
-def test_ctrl_c_ends_with_130_and_the_words_that_resume() -> None:
-    """The message is the command to type."""
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_ends_with_130_and_the_words_that_resume(end: signal.Signals) -> None:
+    """Ctrl-C or a shutdown: the message is the command to type."""
     write_lecture("talk.srt", cues=20_000)
     running = start("run", "talk.srt", "--fresh")
     time.sleep(1.0)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(end)
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert "to go on: lecture-outline run talk.srt" in errors
+    assert "to go on: python -m lecture_outline run talk.srt" in errors
     assert "Traceback" not in errors
     lecture_outline("run", "talk.srt")
     lecture_outline("verify", "outlines/talk")
@@ -112,6 +120,44 @@ def test_damaged_work_is_noticed_said_and_redone() -> None:
     after = contents(folder)
     assert {name: after[name] for name in before} == before
     assert all(".edited-" in name for name in after.keys() - before.keys())
+
+
+def test_a_run_killed_while_it_writes_leaves_no_false_corrections() -> None:
+    """Files of the run that was killed and of the one before are ours; neither is kept as somebody's own."""
+    write_lecture("talk.srt", cues=100)
+    lecture_outline("run", "talk.srt")
+    folder = ResultFolder(Path("outlines/talk"))
+    coming = {"outline.md": b"half of a new result", "outline.json": b"[]"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lecture_outline.results.write_whole", die_after_two(results.write_whole))
+        with pytest.raises(KeyboardInterrupt):
+            folder.write(coming, fingerprint="other", note=print)
+    assert (folder.path / "outline.md").read_bytes() == b"half of a new result"
+    done = lecture_outline("run", "talk.srt")
+    assert "by hand" not in done.stderr
+    assert not list(folder.path.glob("*.edited-*"))
+    lecture_outline("verify", "outlines/talk")
+
+
+def die_after_two(write: Callable[[Path, bytes], None]) -> Callable[[Path, bytes], None]:
+    """Write twice (the ledger and one result), then die like a killed process."""
+    written = []
+
+    def write_or_die(path: Path, content: bytes) -> None:
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(path)
+        write(path, content)
+
+    return write_or_die
+
+
+def test_only_one_lecture_gets_a_free_folder() -> None:
+    """The folder that one lecture has claimed is refused to the next, also before anything is in it."""
+    first = open_result_folder(Path("out"), Path("a/talk.srt"), "1" * 64)
+    second = open_result_folder(Path("out"), Path("b/talk.srt"), "2" * 64)
+    assert (first.path.name, second.path.name) == ("talk", "talk-2")
+    assert open_result_folder(Path("out"), Path("a/talk.srt"), "3" * 64).path == first.path
 
 
 def test_a_changed_transcript_is_outlined_anew_in_the_same_folder() -> None:

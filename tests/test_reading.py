@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from transcript_files import Read, cue, reader, srt, texts
@@ -75,7 +77,7 @@ def test_an_encoding_that_is_none_is_refused(read: Read, encoding: str) -> None:
 
 def test_a_given_encoding_that_does_not_fit_is_an_error_with_the_place(read: Read) -> None:
     """What the user said was wrong, and where."""
-    with pytest.raises(UnreadableTranscript, match=r"lecture\.txt is not ascii: byte 39 "):
+    with pytest.raises(UnreadableTranscript, match=r"^is not ascii: byte 39 "):
         read(srt("hello ž"), encoding="ascii")
 
 
@@ -168,8 +170,8 @@ RECORDINGS = {
 
 @pytest.mark.parametrize("data", RECORDINGS.values(), ids=RECORDINGS.keys())
 def test_recordings_are_recognised(read: Read, data: bytes) -> None:
-    """A recording called .srt is still a recording; the message names the file and the next step."""
-    with pytest.raises(UnreadableTranscript, match=r"lecture\.srt is a recording") as caught:
+    """A recording called .srt is still a recording; the error says so and names the next step."""
+    with pytest.raises(UnreadableTranscript, match=r"^is a recording") as caught:
         read(data, "lecture.srt")
     assert caught.value.what_to_do.startswith("This version reads transcripts")
 
@@ -205,9 +207,9 @@ def test_lectures_about_file_formats_are_read(read: Read, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", r"a\.srt is empty"),
-        (" \n\ufeff\n\0", r"a\.srt is empty"),
-        ("WEBVTT\n", r"a\.srt was read as vtt to its last line \(1\), but no words were found"),
+        ("", "^is empty"),
+        (" \n\ufeff\n\0", "^is empty"),
+        ("WEBVTT\n", r"^was read as vtt to its last line \(1\), but no words were found"),
         ("1\n00:00:01,000 --> 00:00:02,000\n\n", r"read as srt to its last line \(2\)"),
         ("hello without times", "read as srt"),
         ('{"segments": []}', "read as json"),
@@ -273,6 +275,38 @@ def test_errors_do_not_repeat_what_was_said(read: Read, text: str) -> None:
     with pytest.raises(LectureOutlineError) as caught:
         read(text, "a.srt")
     assert "SECRET" not in caught.value.message + caught.value.what_to_do
+
+
+MESSAGE = re.compile(r"(?:is|was|has|does|may|cannot) .*\.", re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [
+        (b"", {}),
+        (b"WEBVTT\n", {}),
+        (b"%PDF-1.7\n", {}),
+        (b"<!DOCTYPE html><html>", {}),
+        (bytes(range(256)) * 20, {}),
+        (b'{"segments": [', {}),
+        (b'{"a":' * 100_000, {}),
+        ("ž".encode(), {"encoding": "ascii"}),
+        (b"hello", {"encoding": "klingon"}),
+        (b"hello", {"duration_ms": 0}),
+        (None, {}),
+    ],
+)
+def test_errors_leave_the_name_of_the_file_to_others(
+    tmp_path: Path, data: bytes | None, options: dict[str, Any]
+) -> None:
+    """Every message goes on behind the name, so that no line has it twice."""
+    path = tmp_path / "lecture.srt"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(LectureOutlineError) as caught:
+        read_transcript(path, **options)
+    assert MESSAGE.fullmatch(caught.value.message)
+    assert "lecture.srt" not in caught.value.message
 
 
 # ---- time

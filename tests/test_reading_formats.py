@@ -114,6 +114,32 @@ def test_json_with_missing_and_mad_times_is_mended(read: Read) -> None:
     )
 
 
+def test_entries_that_are_no_segments_claim_no_lines(read: Read) -> None:
+    """JSON has entries, not lines: each is named by its place in the list."""
+    transcript = read(json.dumps([*SEGMENTS, "a", 5, None], indent=1), "a.json")
+    assert transcript.cues == HELLO_BYE
+    assert transcript.unread == tuple(
+        Unread(reason=f"segment {number} of the list is not a segment", text=text)
+        for number, text in ((3, '"a"'), (4, "5"), (5, "null"))
+    )
+    assert {(part.first_line, part.last_line) for part in transcript.unread} == {(None, None)}
+
+
+@pytest.mark.parametrize(
+    ("stated", "language"),
+    [("english", "en"), ("Czech", "cs"), ("pl-PL", "pl"), ("auto", None), (" ", None), (5, None)],
+)
+def test_the_language_that_json_states_becomes_a_code(read: Read, stated: object, language: str | None) -> None:
+    """OpenAI's service writes its name, others its code."""
+    assert read(json.dumps({"language": stated, "segments": SEGMENTS})).language == language
+
+
+@pytest.mark.parametrize(("stated", "language"), [("en-US", "en"), ("cs_CZ", "cs"), ("Klingon", None)])
+def test_the_language_that_webvtt_states_becomes_a_code(read: Read, stated: str, language: str | None) -> None:
+    """Its header may name the region too."""
+    assert read(f"WEBVTT\nLanguage: {stated}\n\n00:01.000 --> 00:02.000\nhello\n").language == language
+
+
 def test_json_without_any_time_has_no_times(read: Read) -> None:
     """Nothing is invented."""
     transcript = read(json.dumps({"segments": [{"text": "Hello."}, {"text": "Bye."}]}))
@@ -139,7 +165,7 @@ def test_a_broken_last_line_of_json_lines_is_unread(read: Read) -> None:
 
 def test_broken_json_is_an_error_with_the_place(read: Read) -> None:
     """Half a document is not read as plain text."""
-    with pytest.raises(UnreadableTranscript, match=r"a\.txt is JSON, but broken at line 2, column 12"):
+    with pytest.raises(UnreadableTranscript, match=r"^is JSON, but broken at line 2, column 12"):
         read('{"segments": [\n{"start": 0', "a.txt")
 
 
@@ -173,6 +199,20 @@ def test_plain_text_gives_a_cue_for_each_sentence(read: Read) -> None:
         "Dr. Novák přišel.", "Řekl: „To je 3.5 GB.“", "Opravdu?", "Ano…", "a šel, např. domů.",
         "Bez tečky", "Další řádek",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("यह एक मॉडल है। यह काम करता है।", ["यह एक मॉडल है।", "यह काम करता है।"]),
+        ("ما هو النموذج؟ هذا نموذج.", ["ما هو النموذج؟", "هذا نموذج."]),
+        ("他说。“你好。”再见！", ["他说。", "“你好。”", "再见！"]),
+        ("Er sagte: „Gut.“ Dann ging er.", ["Er sagte: „Gut.“", "Dann ging er."]),
+    ],
+)
+def test_sentences_end_in_every_script(read: Read, text: str, sentences: list[str]) -> None:
+    """The marks differ, and a mark that closes in one language opens in another."""
+    assert texts(read(text)) == sentences
 
 
 def test_plain_text_in_one_line_without_full_stops_is_cut_at_spaces(read: Read) -> None:

@@ -95,6 +95,13 @@ def test_titles_show_as_they_are_in_markdown(titles: list[str]) -> None:
     assert [" ".join(text.split()) for text in shown(markdown)[2:]] == [" ".join(text.split()) for text in expected]
 
 
+@pytest.mark.parametrize("title", ["1. Introduction", "2) Second", "- Hello", "+ plus", "# 3"])
+def test_a_title_without_a_time_begins_no_list(title: str) -> None:
+    """Where no time stands before it, a title could still be taken for the beginning of a list or a heading."""
+    markdown = render(record([title], timing="none"), ["md"])["outline.md"].decode()
+    assert shown(markdown)[2] == title
+
+
 def test_markdown_nests_as_the_outline_does() -> None:
     """Depth in the list is depth in the outline, and times stand before the titles."""
     made = record(["First", "Inside"])

@@ -75,6 +75,19 @@ def every(spans: Sequence[Span]) -> Iterator[Span]:
         yield from every(span.parts)
 
 
+def depth(spans: Sequence[Span]) -> int:
+    """How many levels there are."""
+    return 1 + max(depth(span.parts) for span in spans) if spans else 0
+
+
+def random_words(sentences: int, seed: int, *, zipf: bool) -> list[str]:
+    """Sentences that tell nothing about topics: each of twelve words drawn from the same two thousand."""
+    chance = random.Random(seed)
+    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(3, 9))) for _ in range(2_000)]
+    weights = [1 / rank if zipf else 1 for rank in range(1, len(words) + 1)]
+    return [" ".join(chance.choices(words, weights, k=12)) for _ in range(sentences)]
+
+
 def assert_covers(spans: Sequence[Span], first: int, end: int) -> None:
     """The spans follow each other without a gap from `first` to `end`, and so do the parts of each."""
     edges = [first, *(span.end for span in spans)]
@@ -193,11 +206,68 @@ def test_times_that_say_nothing_are_not_believed() -> None:
 
 
 def test_twenty_hours_need_three_levels() -> None:
-    """Four hundred leaves do not fit into two levels of ten."""
+    """Four hundred leaves do not fit into two levels of ten, and three hold them."""
     said = [f"{ENGLISH[number // 10 % 4]} topic{number // 50}" for number in range(2_000)]
     topics = find_topics(timed(said, 36))
     assert_covers(topics, 0, 2_000)
-    assert any(inner.parts for span in topics for inner in span.parts)
+    assert depth(topics) == 3
+
+
+@given(texts, st.integers(1, 90))
+def test_no_text_of_an_hour_and_a_half_has_more_than_two_levels(said: list[str], seconds: int) -> None:
+    """Main topics and their leaves are enough for ninety minutes, whatever was said."""
+    assert depth(find_topics(timed(said, seconds))) <= 2
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("zipf", [False, True])
+@pytest.mark.parametrize(
+    ("sentences", "seconds", "most_levels"),
+    [
+        pytest.param(720, 5, 2, id="60-minutes"),
+        pytest.param(1_080, 5, 2, id="90-minutes"),
+        pytest.param(1_200, 5, 2, id="100-minutes"),
+        pytest.param(2_160, 5, 3, id="180-minutes"),
+        pytest.param(2_000, 36, 3, id="20-hours"),
+    ],
+)
+def test_words_without_a_clear_boundary_do_not_deepen_the_outline(
+    sentences: int, seconds: int, most_levels: int, zipf: bool, seed: int
+) -> None:
+    """Where a word is as likely anywhere, sentences are not peeled off one by one, a level deeper each time."""
+    topics = find_topics(timed(random_words(sentences, seed, zipf=zipf), seconds))
+    assert_covers(topics, 0, sentences)
+    assert depth(topics) <= most_levels
+    assert all(len(span.parts) <= MOST_ITEMS for span in every(topics))
+
+
+@pytest.mark.parametrize(("sentences", "seconds", "most_levels"), [(1_200, 5, 2), (2_000, 36, 3), (14_400, 6, 3)])
+def test_the_same_sentence_for_hours_has_few_levels(
+    monkeypatch: pytest.MonkeyPatch, sentences: int, seconds: int, most_levels: int
+) -> None:
+    """A hundred minutes have two levels and a day has three, also where all sentences are alike."""
+    monkeypatch.setattr(segmenting, "MOST_BLOCKS", 200)
+    topics = find_topics(timed(["the very same words again"] * sentences, seconds))
+    assert_covers(topics, 0, sentences)
+    assert depth(topics) <= most_levels
+
+
+@pytest.mark.parametrize("said", ["", "mm"])
+def test_no_outline_has_more_than_four_levels(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """Twenty thousand sentences have four levels at most, and longer leaves where even these cannot hold them."""
+    monkeypatch.setattr(segmenting, "MOST_BLOCKS", 200)
+    topics = find_topics(timed([said] * 20_000, 210))
+    assert_covers(topics, 0, 20_000)
+    assert depth(topics) == 4
+    assert max(span.end - span.first for span in every(topics) if not span.parts) <= 10
+
+
+def test_a_few_endless_sentences_have_two_levels() -> None:
+    """Sentences of half an hour, too long for any leaf, are as many leaves and no more."""
+    topics = find_topics(timed(lecture(ENGLISH)[::8], 1_800))
+    assert_covers(topics, 0, 20)
+    assert depth(topics) == 2
+    assert sum(not span.parts for span in every(topics)) == 20
 
 
 def test_the_work_grows_no_faster_than_the_text(monkeypatch: pytest.MonkeyPatch) -> None:

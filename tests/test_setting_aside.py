@@ -32,13 +32,16 @@ def aside(first_cue: int, last_cue: int, reason: str) -> SetAside:
         ("♪ (potlesk) ♪", NOISE),
         ("(applause)", NOISE),
         ("[hudba]", NOISE),
+        ("[tichá hudba hraje]", NOISE),
+        ("(gra cicha muzyka)", NOISE),
+        ("[Music playing] (applause and laughter)", NOISE),
         ("*oklaski*", NOISE),
         ("[BLANK_AUDIO]", NOISE),
         ("…", NOISE),
         ("- ?!", NOISE),
         ("Titulky vytvořil JohnyX", CREDIT),
         ("Napisy stworzone przez społeczność Amara.org", CREDIT),
-        ("Thanks for watching!", CREDIT),
+        ("Thanks for watching! Titulky vytvořil JohnyX", CREDIT),
         ("Thank you for watching. Thank you for watching.", CREDIT),
         ("Subtitles by the Amara.org community", CREDIT),
         ("Untertitelung des ZDF, 2020", CREDIT),
@@ -65,9 +68,16 @@ def test_noise_is_set_aside_with_its_reason(text: str, reason: str) -> None:
         "1000000000",
         "(viz obrázek tři)",
         "[Music] Hello everybody.",
+        "(this music is by Bach)",
+        "(noise is random)",
+        "(silence, please)",
+        "[loud background]",
+        "(cicha muzyka gra w tle)",
         "♪ Twinkle, twinkle, little star ♪",
         "(The music of Bach has four voices, and each of them is a melody.)",
         "Thanks for watching the experiment closely.",
+        "Thanks for watching!",
+        "Please subscribe to my channel.",
         "Subtitles by the Amara.org community are what we study today.",
         "Hmm, no tak jo.",
         "aaaa, už to vidím",
@@ -113,8 +123,27 @@ def test_a_cycle_said_three_times_stays() -> None:
 
 def test_neighbours_with_one_reason_are_one_span() -> None:
     """The receipt lists spans, not cues."""
-    noisy = transcript("[Music]", "♪", "Hello.", "Thanks for watching!", "[Applause]")
+    noisy = transcript("[Music]", "♪", "Hello.", "Titulky vytvořil JohnyX", "[Applause]")
     assert find_noise(noisy) == (aside(1, 2, NOISE), aside(4, 4, CREDIT), aside(5, 5, NOISE))
+
+
+def test_thanks_at_the_end_are_speech_unless_they_come_again() -> None:
+    """A lecturer takes leave once; speech recognition does so wherever it hears nothing."""
+    assert find_noise(transcript("That was all.", "Thank you for watching.")) == ()
+    again = transcript("Thanks for watching!", "Hello.", "Energy is conserved.", "Thank you for watching.")
+    assert find_noise(again) == (aside(1, 1, CREDIT), aside(4, 4, CREDIT))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("Hello.", "Thanks for watching!", "Titulky vytvořil JohnyX"),
+        ("Hello.", "Subtitles by the Amara.org community", "Thanks for watching!"),
+    ],
+)
+def test_thanks_beside_a_credit_are_a_credit(said: tuple[str, ...]) -> None:
+    """Where one was invented, so was the other."""
+    assert find_noise(transcript(*said)) == (aside(2, 3, CREDIT),)
 
 
 def test_a_transcript_of_noise_alone_is_reported_whole() -> None:

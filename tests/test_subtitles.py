@@ -118,7 +118,7 @@ def said_letters(text: str) -> str:
 
 def lines_in(unread: list[Unread]) -> list[int]:
     """Every line number that the unread cover, once for each time."""
-    return [line for part in unread for line in range(part.first_line, part.last_line + 1)]
+    return [line for part in unread for line in range(part.first_line or 0, (part.last_line or 0) + 1)]
 
 
 @given(FILE_LINES)

@@ -1,6 +1,7 @@
 """Transcript files in: whatever a lecture's transcript was saved as → `Transcript`.
 
-The format is told by what the file holds; the name's extension only decides where that leaves a doubt.
+The format is told by what the file holds; the name's extension only decides where that leaves a doubt. Messages of
+errors begin with a verb and do not name the file: whoever shows them puts its name in front.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lecture_outline.errors import InputError, SettingsError, UnreadableTranscript
+from lecture_outline.languages import language_code
 from lecture_outline.reading.decoding import Decoded, decode
 from lecture_outline.reading.file_kinds import refuse_other_bytes, refuse_other_text
 from lecture_outline.reading.mending import mend
@@ -41,38 +43,37 @@ def read_transcript(path: Path, *, encoding: str | None = None, duration_ms: int
     that holds no transcript.
     """
     if duration_ms is not None and duration_ms <= 0:
-        raise SettingsError(f"A lecture cannot last {duration_ms} ms.", "Give its length as HH:MM:SS.")
+        raise SettingsError(f"cannot last {duration_ms} ms.", "Give the lecture's length as HH:MM:SS.")
     data = _load(path)
-    name = path.name
-    refuse_other_bytes(data, name=name)
-    decoded = decode(data, name=name, encoding=encoding)
-    refuse_other_text(decoded.text, name=name)
+    refuse_other_bytes(data)
+    decoded = decode(data, encoding=encoding)
+    refuse_other_text(decoded.text)
     read = _read(decoded.text, path, duration_ms)
     if not read.subtitles.cues:
-        raise _nothing_read(decoded.text, name, read.format)
+        raise _nothing_read(decoded.text, read.format)
     return _transcript(read, decoded, duration_ms)
 
 
 def _load(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise InputError(f"{path.name} is a folder.", "Give the transcripts inside it one by one.")
+            raise InputError("is a folder.", "Give the transcripts inside it one by one.")
         size = path.stat().st_size
         if not path.is_file():
-            raise InputError(f"{path.name} is not a file.", "Save the transcript to a file and give that.")
+            raise InputError("is not a file.", "Save the transcript to a file and give that.")
         if size > LARGEST_FILE_BYTES:
             raise UnreadableTranscript(
-                f"{path.name} has {size // 2**20} MB; transcripts of up to {LARGEST_FILE_BYTES // 2**20} MB are read.",
+                f"has {size // 2**20} MB; transcripts of up to {LARGEST_FILE_BYTES // 2**20} MB are read.",
                 "Check that this is the transcript and not the recording, or split it.",
             )
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist.", "Check the name and the folder.") from error
+        raise InputError("does not exist.", "Check the name and the folder.") from error
     except PermissionError as error:
-        raise InputError(f"{path} may not be read.", f"Allow it: chmod u+r '{path}'.") from error
+        raise InputError("may not be read.", f"Allow it: chmod u+r '{path}'.") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "the name is not valid"
-        raise InputError(f"{str(path)!r} cannot be read: {reason}.", "Check the name and the disk.") from error
+        raise InputError(f"cannot be read: {reason}.", "Check the name and the disk.") from error
 
 
 def _read(text: str, path: Path, duration_ms: int | None) -> _Read:
@@ -83,7 +84,7 @@ def _read(text: str, path: Path, duration_ms: int | None) -> _Read:
     if looks_like_tsv(text):
         return _Read("tsv", read_tsv(text), "exact")
     if looks_like_json(text):
-        return _read_json(text, path, duration_ms)
+        return _read_json(text, duration_ms)
     if suffix == ".vtt":
         return _Read("vtt", parse_vtt(text), "exact")
     if suffix == ".srt" or has_time_lines(text):
@@ -94,8 +95,8 @@ def _read(text: str, path: Path, duration_ms: int | None) -> _Read:
     return _read_plain(text, duration_ms)
 
 
-def _read_json(text: str, path: Path, duration_ms: int | None) -> _Read:
-    document = parse_json(text, name=path.name)
+def _read_json(text: str, duration_ms: int | None) -> _Read:
+    document = parse_json(text)
     subtitles = read_segments(document)
     if not subtitles.cues and whole_text(document):
         plain = _read_plain(whole_text(document), duration_ms)
@@ -125,18 +126,18 @@ def _transcript(read: _Read, decoded: Decoded, duration_ms: int | None) -> Trans
         format=read.format,
         encoding=decoded.encoding,
         timing=read.timing,
-        language=read.subtitles.language,
+        language=language_code(read.subtitles.language),
         cues=tuple(cues),
         unread=tuple(read.subtitles.unread),
         remarks=tuple(remarks),
     )
 
 
-def _nothing_read(text: str, name: str, format_name: str) -> UnreadableTranscript:
+def _nothing_read(text: str, format_name: str) -> UnreadableTranscript:
     if not text.strip():
-        return UnreadableTranscript(f"{name} is empty.", "Check that the transcript was written completely.")
+        return UnreadableTranscript("is empty.", "Check that the transcript was written completely.")
     last_line = text.rstrip().count("\n") + 1
     return UnreadableTranscript(
-        f"{name} was read as {format_name} to its last line ({last_line}), but no words were found.",
+        f"was read as {format_name} to its last line ({last_line}), but no words were found.",
         "Check that it is the transcript and that it is complete.",
     )

@@ -75,13 +75,13 @@ class Decoded(NamedTuple):
     remarks: list[str]
 
 
-def decode(data: bytes, *, name: str, encoding: str | None) -> Decoded:
-    """The text of a file called `name`; `encoding`, if the user gave one, is not doubted."""
-    decoded = _decode_as_told(data, name, encoding) if encoding is not None else _recognise(data)
+def decode(data: bytes, *, encoding: str | None) -> Decoded:
+    """The text of a file; `encoding`, if the user gave one, is not doubted."""
+    decoded = _decode_as_told(data, encoding) if encoding is not None else _recognise(data)
     junk = len(_JUNK.findall(decoded.text))
     if junk > LARGEST_JUNK_SHARE * len(decoded.text):
         raise UnreadableTranscript(
-            f"{name} does not hold text: {junk} of its {len(decoded.text)} characters cannot be written.",
+            f"does not hold text: {junk} of its {len(decoded.text)} characters cannot be written.",
             "Give a transcript (.srt, .vtt, .json or .txt); if this is one, name its encoding with --encoding.",
         )
     remarks = decoded.remarks
@@ -90,7 +90,7 @@ def decode(data: bytes, *, name: str, encoding: str | None) -> Decoded:
     return decoded._replace(text=tidy_characters(decoded.text), remarks=remarks)
 
 
-def _decode_as_told(data: bytes, name: str, encoding: str) -> Decoded:
+def _decode_as_told(data: bytes, encoding: str) -> Decoded:
     try:
         codec = codecs.lookup(encoding).name
         if codec.replace("-", "_") in CODECS_OF_NO_FILE:
@@ -98,12 +98,13 @@ def _decode_as_told(data: bytes, name: str, encoding: str) -> Decoded:
         return Decoded(data.decode(codec), codec, [])
     except UnicodeDecodeError as error:
         raise UnreadableTranscript(
-            f"{name} is not {encoding}: byte {error.start + 1} does not belong to that encoding.",
+            f"is not {encoding}: byte {error.start + 1} does not belong to that encoding.",
             "Leave --encoding out to have it recognised, or name another one.",
         ) from error
     except (LookupError, ValueError) as error:
         raise SettingsError(
-            f"{encoding!r} is not an encoding of text.", "Name one such as utf-8, cp1250 or iso-8859-2."
+            f"cannot be read as {encoding!r}, which is not an encoding of text.",
+            "Name one such as utf-8, cp1250 or iso-8859-2.",
         ) from error
 
 

@@ -44,16 +44,16 @@ _FORMATS: tuple[tuple[re.Pattern[str], str, str], ...] = (
 )
 
 
-def refuse_other_bytes(data: bytes, *, name: str) -> None:
+def refuse_other_bytes(data: bytes) -> None:
     """Raise if the bytes are those of a recording, a document, a picture or an archive."""
     for magic, kind, advice in _MAGIC:
         if magic.match(data):
-            raise UnreadableTranscript(f"{name} is {kind}, not a transcript.", advice)
+            raise UnreadableTranscript(f"is {kind}, not a transcript.", advice)
 
 
-def refuse_other_text(text: str, *, name: str) -> None:
+def refuse_other_text(text: str) -> None:
     """Raise if the text has a format whose words cannot be told from its markup here."""
     beginning = text[:1000].lstrip()
     for pattern, kind, advice in _FORMATS:
         if pattern.match(beginning):
-            raise UnreadableTranscript(f"{name} is {kind}, which is not read here.", advice)
+            raise UnreadableTranscript(f"is {kind}, which is not read here.", advice)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from lecture_outline.scripts import CLOSING_MARKS, ENDS_ANYWHERE, ENDS_BEFORE_SPACE, SENTENCE_ENDS
 from lecture_outline.subtitles import WORD_JOINER, tidy_characters, tidy_speaker
 from lecture_outline.transcript import Cue
 
@@ -20,11 +21,14 @@ LEAST_LABELS = 2
 LEAST_LABELLED_SHARE = 0.5
 """A conversation names its speakers again and again; a lone "Example:" at the start of a line is no speaker."""
 
-SENTENCE_MARKS = (".", "!", "?", "…", "。", "！", "？")
-CLOSING_MARKS = "\"'”“’‘»«)]」』）"
+# Where no space follows, “ and « may open the next sentence, so only marks that always close belong to this one.
+_SURE_CLOSING_MARKS = "”’」』）"
 
 # A sentence ends at its mark and the quotes or brackets that it closes; scripts without spaces need no space there.
-_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”“’‘»«)\]]*+(?=\s)|[。！？]++[”’」』）]*+")
+_SENTENCE_END = re.compile(
+    rf"(?<![{ENDS_BEFORE_SPACE}])[{ENDS_BEFORE_SPACE}]++[{re.escape(CLOSING_MARKS)}]*+(?=\s)"
+    rf"|[{ENDS_ANYWHERE}]++[{_SURE_CLOSING_MARKS}]*+"
+)
 # "Dr. Novák", "prof. Curie", "J. S. Bach": the next word is capital, the sentence goes on.
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:[^\W\d_]|Dr|Mr|Mrs|Ms|St|[Pp]rof|[Dd]oc|Ing|Mgr|[Nn]apř|[Tt]zv|vs)\.$")
 _LABEL = re.compile(r"(?:\[(?P<bracketed>[^\[\]\n:]{1,60})\]:|(?P<bare>[^\W\d_][\w.'’ -]{0,39}?)\s?:)\s+(?=\S)")
@@ -89,7 +93,7 @@ def _with_lone_labels(lines: Iterable[str]) -> list[str]:
 
 
 def _goes_on(line: str, following: str) -> bool:
-    return following[:1].islower() and not line.rstrip(CLOSING_MARKS).endswith(SENTENCE_MARKS)
+    return following[:1].islower() and not line.rstrip(CLOSING_MARKS).endswith(SENTENCE_ENDS)
 
 
 def _speakers(lines: list[str]) -> set[str]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from lecture_outline.clock import SECOND_MS, parse_clock
 from lecture_outline.errors import UnreadableTranscript
-from lecture_outline.subtitles import LATEST_MS, Findings, Subtitles, tidy, tidy_speaker
+from lecture_outline.subtitles import BELOW_ZERO, LATEST_MS, Findings, Subtitles, tidy, tidy_speaker
 from lecture_outline.transcript import Cue, Unread
 
 MOST_DIGITS = 18
@@ -26,18 +26,15 @@ LISTS_OF_SEGMENTS = ("segments", "transcription", "events", "chunks")
 NO_START = "Segments without a time, placed at the end of the one before"
 NO_END = "Segments without an end, ended where they start"
 NO_WORDS = "Segments without words, left out"
-BELOW_ZERO = "Times below zero, set to zero"
 BEYOND_REASON = "Times beyond all reason, left out"
 
 _BEGINS_LIKE_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:[{\]]|\[\s*[-0-9]))')
-_LANGUAGE = re.compile(r"[A-Za-z][A-Za-z-]{1,34}")
 
 
 class Document(NamedTuple):
-    """What the JSON says, how many lines it has, and the lines that could not be read."""
+    """What the JSON says, and the lines that could not be read."""
 
     content: object
-    line_count: int
     unread: list[Unread]
 
 
@@ -53,21 +50,21 @@ def looks_like_json(text: str) -> bool:
     return _BEGINS_LIKE_JSON.match(text[:1000]) is not None
 
 
-def parse_json(text: str, *, name: str) -> Document:
+def parse_json(text: str) -> Document:
     """The content of a JSON file, or of one that has a JSON value on each line."""
     try:
-        return Document(_loads(text), text.count("\n") + 1, [])
+        return Document(_loads(text), [])
     except json.JSONDecodeError as error:
         document = _parse_json_lines(text)
         if document is None:
             raise UnreadableTranscript(
-                f"{name} is JSON, but broken at line {error.lineno}, column {error.colno}.",
+                f"is JSON, but broken at line {error.lineno}, column {error.colno}.",
                 "Check that the file is complete, or make it again.",
             ) from error
         return document
     except RecursionError as error:
         raise UnreadableTranscript(
-            f"{name} is JSON nested so deeply that it cannot be a transcript.",
+            "is JSON nested so deeply that it cannot be a transcript.",
             "Give the JSON that Whisper, faster-whisper or WhisperX wrote.",
         ) from error
 
@@ -115,7 +112,7 @@ def _parse_json_lines(text: str) -> Document | None:
     # One good line is the beginning of a broken document, not a list.
     if len(items) < 2 or not all(isinstance(item, dict) for item in items):
         return None
-    return Document(items, text.count("\n") + 1, unread)
+    return Document(items, unread)
 
 
 def _items(content: object) -> list[Any]:
@@ -128,12 +125,12 @@ def _items(content: object) -> list[Any]:
 
 
 def _language(content: object) -> str | None:
-    """The language's code or name: on top in most files, in `info` or `result` in others."""
+    """The language as the file names it: on top in most files, in `info` or `result` in others."""
     if not isinstance(content, dict):
         return None
     places = (content, content.get("info"), content.get("result"))
     named = (place.get("language") for place in places if isinstance(place, dict))
-    return next((name for name in named if isinstance(name, str) and _LANGUAGE.fullmatch(name)), None)
+    return next((name for name in named if isinstance(name, str) and name.strip()), None)
 
 
 class _SegmentReader:
@@ -141,7 +138,6 @@ class _SegmentReader:
 
     def __init__(self, document: Document) -> None:
         self.unread = list(document.unread)
-        self.line_count = document.line_count
         self.segments: list[_Segment] = []
         self.findings = Findings()
 
@@ -179,9 +175,9 @@ class _SegmentReader:
         return cues
 
     def _leave_unread(self, item: Any, reason: str) -> None:
-        # JSON does not tell on which of its lines a value was.
+        # Read as JSON, a value does not tell on which lines of the file it was.
         shown = tidy(json.dumps(item, ensure_ascii=False, default=str))
-        self.unread.append(Unread(first_line=1, last_line=self.line_count, reason=reason, text=shown))
+        self.unread.append(Unread(reason=reason, text=shown))
 
     def _times(self, item: dict[str, Any], words: list[dict[str, Any]], place: str) -> tuple[int | None, int | None]:
         start, end, unit_ms = _raw_times(item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import NamedTuple
 
 from lecture_outline.errors import SettingsError
@@ -35,6 +35,15 @@ def render_everything(lecture: Lecture) -> dict[str, bytes]:
         RECORD: json_files.render_record(lecture).encode(),
         **render(lecture, ("json", "md", *transcript)),
     }
+
+
+def render_again(lecture: Lecture, names: Container[str]) -> dict[str, bytes]:
+    """The files among `names` that were exported earlier: an outline made anew shows in them too."""
+    timed = lecture.source.timing != "none"
+    return render(
+        lecture,
+        (key for key, one in FORMATS.items() if _file_name(one, lecture) in names and (timed or not one.needs_times)),
+    )
 
 
 def render(lecture: Lecture, formats: Iterable[str]) -> dict[str, bytes]:

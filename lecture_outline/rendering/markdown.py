@@ -14,6 +14,9 @@ from lecture_outline.outline import Topic
 SPECIAL = re.compile(r"[\\`*_\[\]<>|~$#&^!{}]|==|%%|://|@")
 """What Markdown, or Obsidian's dialect of it, would take for something else than text."""
 
+OPENING = re.compile(r"^(?:(\d+)([.)])|([-+]))(?=\s|$)")
+"""What would begin a list inside of the list."""
+
 INDENT = "  "
 
 
@@ -32,7 +35,8 @@ def render(lecture: Lecture) -> str:
 
 def escape(text: str) -> str:
     """Text that shows as itself, whatever it holds."""
-    return SPECIAL.sub(lambda match: "".join(f"\\{character}" for character in match[0]), text)
+    escaped = SPECIAL.sub(lambda match: "".join(f"\\{character}" for character in match[0]), text)
+    return OPENING.sub(lambda match: f"{match[1] or ''}\\{match[2] or match[3]}", escaped)
 
 
 def _items(topics: Sequence[Topic], *, mark: str, indent: str) -> Iterator[str]:

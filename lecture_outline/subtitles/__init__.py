@@ -4,7 +4,7 @@
 the size of the text. Only this package knows pysrt.
 """
 
-from lecture_outline.subtitles.findings import Findings, Subtitles
+from lecture_outline.subtitles.findings import BELOW_ZERO, Findings, Subtitles
 from lecture_outline.subtitles.rolling import without_rolling
 from lecture_outline.subtitles.srt import compose_srt, parse_srt
 from lecture_outline.subtitles.tidying import WORD_JOINER, tidy, tidy_characters, tidy_speaker
@@ -12,6 +12,7 @@ from lecture_outline.subtitles.time_lines import LATEST_MS, has_time_lines, read
 from lecture_outline.subtitles.vtt import SIGNATURE, compose_vtt, parse_vtt
 
 __all__ = [
+    "BELOW_ZERO",
     "LATEST_MS",
     "SIGNATURE",
     "WORD_JOINER",

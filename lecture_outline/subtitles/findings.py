@@ -13,6 +13,10 @@ NEVER_SPEECH = frozenset({HEADER, COMMENT, CUE_NAME})
 """Reasons to leave lines unread that lose no words of the lecture."""
 
 
+BELOW_ZERO = "Times below zero, set to zero"
+"""Noted in the same words whatever the format."""
+
+
 class Subtitles(NamedTuple):
     """All that was read from the text of a subtitle file, in the order of the file."""
 

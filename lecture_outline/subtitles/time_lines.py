@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from lecture_outline.clock import HOUR_MS, MINUTE_MS, SECOND_MS, clock_time
+from lecture_outline.subtitles.findings import BELOW_ZERO
 from lecture_outline.subtitles.tidying import WORD_JOINER
 
 ARROW = "-->"
@@ -18,7 +19,6 @@ LATEST_MS = 10_000 * HOUR_MS
 """A time beyond this is a damaged number, not a moment of a lecture."""
 
 TOO_LARGE = "Times with more than 59 minutes or seconds, taken as they stand"
-BELOW_ZERO = "Times below zero, set to zero"
 NO_END = "End times that could not be read, set to the start"
 
 _CLOCK = (

@@ -19,7 +19,7 @@ SIGNATURE = "WEBVTT"
 DECIMAL_POINT = "."
 
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s.*)?")
-_LANGUAGE = re.compile(r"Language:\s*([A-Za-z][A-Za-z0-9-]{1,34})\s*")
+_LANGUAGE = re.compile(r"Language:\s*([A-Za-z][A-Za-z0-9_-]{1,34})\s*")
 # Only the tags of the standard and of HTML: "<stdio.h>" that nobody escaped is what the lecture is about.
 _TAG = re.compile(
     r"</?(?:c|i|b|u|s|v|em|strong|lang|ruby|rt|font|span)(?:[.\s][^<>]{0,500})?>|<[0-9]{1,4}:[0-9:.,]{1,16}>",
@@ -35,7 +35,7 @@ def parse_vtt(text: str) -> Subtitles:
     language = _set_header_aside(reader)
     _set_notes_aside(reader)
     reader.read_all()
-    unread = sorted(reader.unread, key=lambda span: span.first_line)
+    unread = sorted(reader.unread, key=lambda part: part.first_line or 0)
     return Subtitles(reader.cues, unread, reader.findings.remarks(), language)
 
 
