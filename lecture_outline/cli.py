@@ -227,7 +227,10 @@ def _run_one(wish: Wish, settings: Settings, screen: Screen, *, show: bool) -> O
         with Progress(screen, path.name) as progress, disk_errors():
             folder, lecture, status = outline_lecture(path, settings, progress)
     except LectureOutlineError as error:
-        screen.fail(f"{path}: {error.message}", error.what_to_do)
+        # A sentence about the file follows its name; anything else stands behind a colon.
+        screen.fail(
+            f"{path} {error.message}" if error.message.endswith(".") else f"{path}: {error.message}", error.what_to_do
+        )
         return {**outcome, "error": error.message, "what_to_do": error.what_to_do}
     if status == "unchanged":
         screen.say(f"{path}: nothing to do, {folder} is up to date (--fresh makes it again)")

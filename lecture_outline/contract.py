@@ -24,6 +24,10 @@ from lecture_outline.transcript import Cue, SetAside, Transcript, Unread
 
 OWN_WORDS = "the built-in outliner names topics in the lecture's own words and does not translate"
 
+MOST_SET_ASIDE_SHARE = 0.1
+FEWEST_CUES_MISSED = 10
+"""Loops fill pauses. In a tenth of a transcript, and ten cues at least, recognition was stuck while somebody spoke."""
+
 
 def breaches(topics: Sequence[Topic], transcript: Transcript, set_aside: Iterable[SetAside]) -> list[str]:
     """Everything about an outline that the contract forbids; an empty list means that it holds."""
@@ -65,16 +69,23 @@ def title_language(topics: Sequence[Topic], *, written: str | None, asked: str) 
     )
 
 
-def words_lost(unread: Iterable[Unread]) -> tuple[str, ...]:
-    """Words that are in the file and not in the outline are not a success, whatever came of the rest."""
-    lost = [part for part in unread if part.may_be_speech]
-    if not lost:
-        return ()
+def losses(transcript: Transcript, set_aside: Iterable[SetAside]) -> tuple[str, ...]:
+    """What keeps a run from being a success although there is an outline, a sentence for each thing."""
+    lost = [part for part in transcript.unread if part.may_be_speech]
+    hidden = len(hidden_cues(set_aside, len(transcript.cues)))
+    found = [_parts_lost(lost)] if lost else []
+    if hidden >= FEWEST_CUES_MISSED and hidden > MOST_SET_ASIDE_SHARE * len(transcript.cues):
+        found.append(f"{hidden} of {len(transcript.cues)} cues are noise or loops: what was said there is not known")
+    return tuple(found)
+
+
+def _parts_lost(lost: Sequence[Unread]) -> str:
+    """How much of the file is in no cue, and where the first of it is."""
     lines = [part.last_line - part.first_line + 1 for part in lost if part.first_line and part.last_line]
     entries = len(lost) - len(lines)
     counts = ([f"{sum(lines)} lines"] if lines else []) + ([f"{entries} entries"] if entries else [])
     place = f"line {lost[0].first_line}: {lost[0].reason}" if lost[0].first_line else lost[0].reason
-    return (f"{' and '.join(counts)} of the file are in no cue (the first is {place})",)
+    return f"{' and '.join(counts)} of the file are in no cue (the first is {place})"
 
 
 def _spans(set_aside: Sequence[SetAside], count: int) -> Iterator[str]:

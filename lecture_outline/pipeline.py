@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 from lecture_outline import __version__
 from lecture_outline.builtin import BuiltinOutline, outline_without_a_model
 from lecture_outline.checkpoints import Checkpoints, fingerprint
-from lecture_outline.contract import breaches, duration_of, title_language, words_lost
+from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError
 from lecture_outline.files import digest, digest_of_file
 from lecture_outline.lecture import Lecture, MadeBy, Receipt, Source
@@ -69,9 +69,9 @@ def _digest_of_source(source: Path) -> str:
     try:
         sha256 = digest_of_file(source) if source.is_file() else None
     except PermissionError as error:
-        raise InputError("may not be read", "Allow it: chmod u+r on the file.") from error
+        raise InputError("may not be read.", "Allow it: chmod u+r on the file.") from error
     if sha256 is None:
-        raise InputError("is not a file that is there", "Check the name and the folder.")
+        raise InputError("is not a file that is there.", "Check the name and the folder.")
     return sha256
 
 
@@ -165,7 +165,7 @@ def _record(
             unread=transcript.unread,
             remarks=transcript.remarks,
             titles=title_language(outline.topics, written=outline.language, asked=settings.titles),
-            degraded=words_lost(transcript.unread),
+            degraded=losses(transcript, set_aside),
         ),
         cues=transcript.cues,
     )

@@ -243,15 +243,19 @@ def _read(sentences: Sequence[Sentence]) -> _Text:
     sentence = np.repeat(np.arange(len(found)), [len(one) for one in found])
     order = np.argsort(gram, kind="stable")
     words = np.array([spoken_words(one.text) for one in sentences])
-    minutes = [_duration(one, said) for one, said in zip(sentences, words, strict=True)]
+    following = [one.start_ms for one in sentences[1:]] + [None]
+    minutes = [_duration(*known) for known in zip(sentences, words, following, strict=True)]
     return _Text(gram[order], sentence[order], _before(np.maximum(words, 1)), _before(np.array(minutes)))
 
 
-def _duration(sentence: Sentence, words: float) -> float:
-    """Minutes; a sentence without a time, or that takes none by its times, is measured by its words."""
-    if sentence.start_ms is None or sentence.end_ms is None or sentence.end_ms <= sentence.start_ms:
+def _duration(sentence: Sentence, words: float, following_ms: int | None) -> float:
+    """Minutes until the sentence ends or the next begins; by its words where its times give none."""
+    start, end = sentence.start_ms, sentence.end_ms
+    if start is not None and end is not None and following_ms is not None and following_ms > start:
+        end = min(end, following_ms)  # subtitles that stay on the screen are not longer speech
+    if start is None or end is None or end <= start:
         return words / WORDS_A_MINUTE
-    return (sentence.end_ms - sentence.start_ms) / 60_000
+    return (end - start) / 60_000
 
 
 def _before(amounts: Numbers) -> Numbers:

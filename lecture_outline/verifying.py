@@ -8,7 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from lecture_outline.contract import breaches, duration_of, title_language, words_lost
+from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.lecture import Lecture
 from lecture_outline.outline import in_order
 from lecture_outline.rendering import FORMATS, render_everything
@@ -80,7 +80,7 @@ def _consequences(lecture: Lecture) -> Iterator[str]:
     asked = str(lecture.made_by.options.get("titles"))
     if receipt.titles != title_language(lecture.outline, written=source.language, asked=asked):
         yield f"the receipt does not tell the truth about how many titles are in the language asked for, {asked!r}"
-    lost = words_lost(receipt.unread)
+    lost = losses(lecture.transcript, receipt.set_aside)
     if receipt.degraded != lost:
         yield f"the receipt does not tell what was lost as it should: {'; '.join(lost) or 'nothing was'}"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 from command import contents, lecture_outline, write_lecture
+from lectures import as_srt, lecture
 
 from lecture_outline.cli import FORMAT_NAMES, cli
 from lecture_outline.rendering import FORMATS
@@ -146,6 +147,17 @@ def test_lines_that_could_not_be_read_make_a_run_degraded() -> None:
     lecture_outline("run", path, code=3)
     lecture_outline("run", path, "--allow-degraded", code=0)
     lecture_outline("run", path, code=0, LECTURE_OUTLINE_ALLOW_DEGRADED="1")
+
+
+def test_a_lecture_that_is_half_a_loop_is_not_a_success() -> None:
+    """Where recognition was stuck for more than a pause, the run is degraded and says how much is missing."""
+    half = lecture(100).cues
+    stuck = [cue.model_copy(update={"text": "blblblblblblblbl"}) for cue in half[50:]]
+    transcript = lecture(100).model_copy(update={"cues": (*half[:50], *stuck)})
+    Path("talk.srt").write_text(as_srt(transcript), encoding="utf-8")
+    done = lecture_outline("run", "talk.srt", code=3)
+    assert "50 of 100 cues are noise or loops" in done.stderr
+    lecture_outline("verify", "outlines/talk")
 
 
 def test_what_a_format_says_is_no_speech_does_not_make_a_run_degraded() -> None:
