@@ -398,3 +398,12 @@ def test_cues_without_times_cannot_be_subtitles() -> None:
 def test_a_cue_without_an_end_ends_where_it_starts() -> None:
     """A known start is enough for a subtitle."""
     assert [cue(5, 5, "hello")] == parse_srt(compose_srt([Cue(start_ms=5, end_ms=None, text="hello")])).cues
+
+
+def test_a_mangled_arrow_is_an_arrow() -> None:
+    """Whatever stands between two times, the cue keeps its time and no time line is taken for speech."""
+    for arrow in ("==>", "->", "—>", "→", "= >"):
+        subtitles = parse_srt(
+            f"1\n00:00:01,000 {arrow} 00:00:02,000\nFirst.\n\n2\n00:00:03,000 {arrow} 00:00:04,000\nNext.\n"
+        )
+        assert [(one.start_ms, one.text) for one in subtitles.cues] == [(1_000, "First."), (3_000, "Next.")]

@@ -25,8 +25,8 @@ _CLOCK = (
     r"(?P<{0}minus>-?)(?:(?P<{0}hours>[0-9]{{1,5}})\s?:\s?)?(?P<{0}minutes>[0-9]{{1,3}})\s?:\s?(?P<{0}seconds>[0-9]{{1,2}})"
     r"(?:\s?[.,:]\s?(?P<{0}fraction>[0-9]{{1,9}}))?(?![0-9])"
 )
-# Word processors turn "-->" into a dash and ">", or into an arrow.
-_ARROW = r"\s{0,9}(?:-{1,3}\s?>|[–—]\s?>|→)\s{0,9}"
+# Word processors turn "-->" into a dash and ">", or into an arrow; people write "==>".
+_ARROW = r"\s{0,9}(?:[-=]{1,3}\s?>|[–—]\s?>|→)\s{0,9}"
 _START = re.compile(r"\s*" + _CLOCK.format("start_") + _ARROW)
 _END = re.compile(_CLOCK.format("end_") + r"(?=\s|$|[^0-9:.,])")
 _ARROW_HEAD = re.compile(r"[>→]")
