@@ -16,7 +16,7 @@ from lecture_outline.printable import printable
 from lecture_outline.reading import read_transcript
 from lecture_outline.rendering import render_again, render_everything
 from lecture_outline.results import RECORD, ResultFolder, open_result_folder
-from lecture_outline.setting_aside import find_noise
+from lecture_outline.setting_aside import find_noise, find_silences
 from lecture_outline.settings import Settings
 from lecture_outline.transcript import SetAside, Transcript
 
@@ -163,7 +163,7 @@ def _record(
             cues_outlined=outline.cues_outlined,
             set_aside=set_aside,
             unread=transcript.unread,
-            remarks=transcript.remarks,
+            remarks=(*transcript.remarks, *find_silences(transcript)),
             titles=title_language(outline.topics, written=outline.language, asked=settings.titles),
             degraded=losses(transcript, set_aside),
         ),

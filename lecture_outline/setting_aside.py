@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 
+from lecture_outline.clock import MINUTE_MS, clock_time
 from lecture_outline.transcript import Cue, SetAside, Transcript
 
 NOISE = "music or noise, no words"
@@ -18,6 +19,9 @@ CREDIT = "a subtitle credit that speech recognition invents in silence"
 STUTTER = "a run of the same letters"
 CHANT = "the same words over and over"
 LOOP = "the same cues again and again"
+
+LONG_SILENCE_MS = 2 * MINUTE_MS
+"""Longer than a question that nobody answers."""
 
 LONGEST_CYCLE_CUES = 4
 """Decoders get stuck on one cue, or go round a few."""
@@ -106,6 +110,19 @@ def find_noise(transcript: Transcript) -> tuple[SetAside, ...]:
     for number in _looping(transcript.cues):
         reasons[number] = reasons[number] or LOOP
     return tuple(_spans(reasons))
+
+
+def find_silences(transcript: Transcript) -> tuple[str, ...]:
+    """Where nothing is said for long, a sentence each: a break, a film, or words that recognition missed."""
+    found = []
+    heard_until: int | None = None
+    for cue in transcript.cues:
+        if cue.start_ms is None or cue.end_ms is None:
+            continue
+        if heard_until is not None and cue.start_ms - heard_until >= LONG_SILENCE_MS:
+            found.append(f"Nothing is said from {clock_time(heard_until)} to {clock_time(cue.start_ms)}.")
+        heard_until = max(heard_until or 0, cue.end_ms)
+    return tuple(found)
 
 
 def _spans(reasons: Iterable[str | None]) -> Iterator[SetAside]:

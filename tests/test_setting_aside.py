@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lecture_outline.setting_aside import CHANT, CREDIT, LOOP, NOISE, STUTTER, find_noise
+from lecture_outline.setting_aside import CHANT, CREDIT, LOOP, NOISE, STUTTER, find_noise, find_silences
 from lecture_outline.transcript import Cue, SetAside, Transcript
 
 
@@ -172,3 +172,15 @@ def test_the_time_grows_with_the_text_alone(text: str) -> None:
     started = time.perf_counter()
     find_noise(transcript(text))
     assert time.perf_counter() - started < 10
+
+
+def test_long_silences_are_told() -> None:
+    """Two minutes without a word are in the receipt; a pause for breath, and words under a long cue, are not."""
+    cues = (
+        Cue(start_ms=0, end_ms=400_000, text="A long cue,"),
+        Cue(start_ms=10_000, end_ms=12_000, text="and one under it."),
+        Cue(start_ms=401_000, end_ms=402_000, text="A breath."),
+        Cue(start_ms=522_000, end_ms=523_000, text="Two minutes later."),
+    )
+    transcript = Transcript(format="srt", encoding="utf-8", timing="exact", cues=cues)
+    assert find_silences(transcript) == ("Nothing is said from 00:06:42 to 00:08:42.",)
