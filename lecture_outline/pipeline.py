@@ -11,6 +11,7 @@ from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError
 from lecture_outline.files import digest, digest_of_file
+from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import Lecture, MadeBy, Receipt, Source
 from lecture_outline.printable import printable
 from lecture_outline.reading import read_transcript
@@ -100,6 +101,7 @@ def _make(source: Path, sha256: str, settings: Settings, folder: ResultFolder, l
         {"version": __version__, "source": sha256, "suffix": source.suffix, **wishes},
         lambda: read_transcript(source, encoding=settings.encoding, duration_ms=settings.duration_ms),
     )
+    _doubt_the_language(settings.language, transcript, listener)
     set_aside = find_noise(transcript)
     listener.stage(f"outlining {len(transcript.cues)} cues")
     outline, outlining_seconds = checkpoints.remember(
@@ -114,6 +116,13 @@ def _make(source: Path, sha256: str, settings: Settings, folder: ResultFolder, l
     )
     seconds = {"transcript": reading_seconds, "outline": outlining_seconds}
     return _record(source, sha256, settings, transcript, set_aside, outline, seconds)
+
+
+def _doubt_the_language(told: str | None, transcript: Transcript, listener: Listener) -> None:
+    """What the user says holds, but a slip of the finger gives poor titles and should be noticed."""
+    heard = detect_language(cue.text for cue in transcript.cues) if told else None
+    if told and heard and heard != told:
+        listener.note(f"--language says {language_name(told)}, but the words look like {language_name(heard)}.")
 
 
 def _outline_within_the_contract(

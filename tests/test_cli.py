@@ -274,6 +274,13 @@ def test_export_writes_the_results_again() -> None:
     assert Path("outlines/talk/transcript.txt").exists()
 
 
+def test_a_language_that_is_not_spoken_is_doubted() -> None:
+    """The wish holds, and the user is told what the words look like; the right language is not remarked."""
+    write_lecture()
+    assert "look like English" in lecture_outline("run", "talk.srt", "--language", "pl").stderr
+    assert "look like" not in lecture_outline("run", "talk.srt", "--language", "en").stderr
+
+
 def test_what_was_exported_is_made_again_with_the_rest() -> None:
     """A run with another option does not take an export away."""
     write_lecture()
