@@ -121,11 +121,10 @@ class ResultFolder:
         self._save(Ledger(fingerprint=ledger.fingerprint, files=ledger.files | _digests(files)))
 
     def _write(self, files: Mapping[str, bytes], note: Callable[[str], None]) -> None:
-        ledger = self.ledger() or Ledger(fingerprint="", files={})
-        self._save(Ledger(fingerprint="", files=ledger.files, coming=_digests(files)))
+        known = self._known()
+        self._save(Ledger(fingerprint="", files=known, coming=_digests(files)))
         for name, content in files.items():
-            ours = {ledger.files.get(name), ledger.coming.get(name), digest(content), None}
-            if digest_of_file(self.path / name) not in ours:
+            if digest_of_file(self.path / name) not in {known.get(name), digest(content), None}:
                 self._keep(name, note)
             write_whole(self.path / name, content)
 
@@ -137,8 +136,12 @@ class ResultFolder:
         note(f"{path} was changed by hand; that version is kept as {kept.name}.")
 
     def _known(self) -> dict[str, str]:
+        """Our files by name: those of the last finished run, and those that a killed run came to write after it."""
         ledger = self.ledger()
-        return ledger.files if ledger else {}
+        if ledger is None:
+            return {}
+        came = {name: sha256 for name, sha256 in ledger.coming.items() if digest_of_file(self.path / name) == sha256}
+        return ledger.files | came
 
     def _save(self, ledger: Ledger) -> None:
         make_folder(self.work)

@@ -123,16 +123,19 @@ def test_damaged_work_is_noticed_said_and_redone() -> None:
 
 
 def test_a_run_killed_while_it_writes_leaves_no_false_corrections() -> None:
-    """Files of the run that was killed and of the one before are ours; neither is kept as somebody's own."""
+    """Files of two runs that were killed and of the one before are ours; none is kept as somebody's own."""
     write_lecture("talk.srt", cues=100)
     lecture_outline("run", "talk.srt")
     folder = ResultFolder(Path("outlines/talk"))
-    coming = {"outline.md": b"half of a new result", "outline.json": b"[]"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lecture_outline.results.write_whole", die_after_two(results.write_whole))
-        with pytest.raises(KeyboardInterrupt):
-            folder.write(coming, fingerprint="other", note=print)
+    first = {"outline.md": b"half of a new result", "outline.json": b"[]"}
+    second = {"outline.json": b"[1]", "outline.md": b"never reached"}
+    for coming in (first, second):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("lecture_outline.results.write_whole", die_after_two(results.write_whole))
+            with pytest.raises(KeyboardInterrupt):
+                folder.write(coming, fingerprint="other", note=print)
     assert (folder.path / "outline.md").read_bytes() == b"half of a new result"
+    assert (folder.path / "outline.json").read_bytes() == b"[1]"
     done = lecture_outline("run", "talk.srt")
     assert "by hand" not in done.stderr
     assert not list(folder.path.glob("*.edited-*"))
