@@ -6,10 +6,26 @@ LectureOutlineError
 │   └── DamagedRecord
 ├── OutputError           a result cannot be written
 ├── SettingsError         the wishes contradict each other or make no sense
+├── PrivacyError          something would leave this machine
+├── LanguageModelError    Ollama or its model cannot do what was asked
+│   └── AnswerTrouble     one question got no usable answer; there is a way out of each trouble
 └── BrokenOutline         an outline does not keep the contract
 """
 
 from __future__ import annotations
+
+from lecture_outline.troubles import Trouble
+
+RUN_AGAIN = "Run the same command again: it goes on where it stopped."
+
+REMEDIES = {
+    Trouble.UNREACHABLE: "Start it (ollama serve) and run the same command again; or use --engine builtin.",
+    Trouble.MISSING: "See what is there: lecture-outline models list. Get one: lecture-outline models pull TAG",
+    Trouble.OUT_OF_MEMORY: "See what fits: lecture-outline plan. Close what uses the GPU, or choose a smaller model.",
+    Trouble.STOPPED: "Look into Ollama's log (journalctl -u ollama), then run the same command again.",
+    Trouble.REJECTED: "Update Ollama; if that does not help, please report it with Ollama's version.",
+}
+"""What a person can do where trying again did not help."""
 
 
 class LectureOutlineError(Exception):
@@ -39,6 +55,24 @@ class OutputError(LectureOutlineError):
 
 class SettingsError(LectureOutlineError):
     """The wishes contradict each other or make no sense."""
+
+
+class PrivacyError(LectureOutlineError):
+    """Something would leave this machine, and was stopped before it did."""
+
+
+class LanguageModelError(LectureOutlineError):
+    """Ollama or its model cannot do what was asked."""
+
+
+class AnswerTrouble(LanguageModelError):
+    """One question got no usable answer; `troubles` knows the way out."""
+
+    def __init__(self, trouble: Trouble, detail: str = "", *, prompt_tokens: int | None = None) -> None:
+        super().__init__(f"{trouble}{f' ({detail})' if detail else ''}", REMEDIES.get(trouble, RUN_AGAIN))
+        self.trouble = trouble
+        self.prompt_tokens = prompt_tokens
+        """How many tokens the question has, where the server said so."""
 
 
 class BrokenOutline(LectureOutlineError):

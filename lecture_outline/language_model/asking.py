@@ -1,0 +1,203 @@
+"""One question to the model, one answer that was checked, or a trouble with a name.
+
+Every request of a run has the same options, because a change makes the server load the model again. A question that
+does not fit is refused by the server (`truncate` and `shift` are false) instead of being read in part; servers that
+are too old for that are found out at the start, and every count of tokens is held against what was sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Generic, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from lecture_outline.errors import AnswerTrouble
+from lecture_outline.language_model.schema import Schema, checked_schema
+from lecture_outline.language_model.server import LanguageServer
+from lecture_outline.language_model.wire import Json
+from lecture_outline.privacy import refuse_cloud_name
+from lecture_outline.troubles import Trouble
+from lecture_outline.values import Value
+
+Answer = TypeVar("Answer", bound=Value)
+
+FIRST_SEED = 7
+"""Any number: the same run must give the same outline. Each further attempt takes the next one."""
+
+TEMPERATURE = 0.1
+"""Nearly always the likeliest word; at zero a model that has begun to repeat itself does so with every seed."""
+
+TOP_P = 0.9
+REPEAT_PENALTY = 1.0
+"""Off: a higher one punishes the quotes and keys that JSON is made of."""
+
+KEEP_LOADED = "10m"
+"""Longer than any pause between two questions of a run."""
+
+KEPT_AT_THE_START = (4, 5)
+"""Tokens that a server which cuts a question keeps of its beginning (`num_keep`; one more with a mark of its own)."""
+
+MOST_CHARACTERS_A_TOKEN = 8.0
+"""No tokenizer of a language model packs ordinary text tighter; half of it is common in English."""
+
+LEAST_SHARE_READ = 0.7
+"""Of the tokens expected. Fewer were read only if a part was cut off: rules and speech differ by less."""
+
+FENCE = re.compile(r"^```\w*\s*|\s*```$")
+REFUSAL = re.compile(
+    r"\b(i'?m sorry|i am sorry|i can(no|')t|as an ai|nemohu|omlouvám se|nie mogę|przykro mi)\b", re.IGNORECASE
+)
+
+
+class Choice(Value):
+    """A model and how it is used: part of what an outline is made from."""
+
+    model: str
+    digest: str
+    window: int
+    """Tokens of question and answer together."""
+    answer_tokens: int
+
+    @property
+    def options(self) -> dict[str, int | float]:
+        """What the server is told, the seed aside."""
+        return {
+            "num_ctx": self.window,
+            "num_predict": self.answer_tokens,
+            "temperature": TEMPERATURE,
+            "top_p": TOP_P,
+            "repeat_penalty": REPEAT_PENALTY,
+        }
+
+
+class Question(NamedTuple, Generic[Answer]):
+    """The rules, which come first and are the same in question after question, the text, and the answer's shape."""
+
+    rules: str
+    text: str
+    shape: Schema
+    kind: type[Answer]
+
+
+class Usage(Value):
+    """What one request cost. Counts are None where the server does not tell."""
+
+    prompt_tokens: int | None
+    answer_tokens: int | None
+
+
+class Reply(NamedTuple, Generic[Answer]):
+    """An answer of the right shape, and what it cost."""
+
+    answer: Answer
+    usage: Usage
+
+
+class Asker:
+    """Asks one model one thing after the other."""
+
+    def __init__(self, server: LanguageServer, choice: Choice) -> None:
+        refuse_cloud_name(choice.model)
+        self.server = server
+        self.choice = choice
+        self.characters_a_token: float | None = None
+        """Learned from the server's own count; None until it has counted."""
+
+    def load(self) -> None:
+        """Have the model in memory, with the very options of all that follows."""
+        for line in self.server.wire.lines("/api/generate", self._request("", "", attempt=0)):
+            if line.get("done"):
+                return
+        raise AnswerTrouble(Trouble.UNFINISHED, "while the model was loaded")
+
+    def refuses_what_is_too_long(self, rules: str, text: str) -> bool:
+        """Whether an overlong question is refused, as it must be. A refusal also tells how many tokens a text has."""
+        longer = text * (int(MOST_CHARACTERS_A_TOKEN * self.choice.window / max(1, len(text))) + 1)
+        body = self._request(rules, longer, attempt=0)
+        body["options"] = {**self.choice.options, "num_predict": 1}  # the one option that differs reloads nothing
+        try:
+            for line in self.server.wire.lines("/api/generate", body):
+                if line.get("done"):
+                    return False
+        except AnswerTrouble as error:
+            if error.trouble is not Trouble.TOO_LONG:
+                raise
+            if error.prompt_tokens:
+                self.characters_a_token = (len(rules) + len(longer)) / error.prompt_tokens
+            return True
+        return False
+
+    def ask(
+        self, question: Question[Answer], *, attempt: int, on_piece: Callable[[int], None] | None = None
+    ) -> Reply[Answer]:
+        """One request. `on_piece` hears how many characters of the answer are there."""
+        checked_schema(question.shape)
+        body = {**self._request(question.rules, question.text, attempt=attempt), "format": question.shape}
+        said, last = self._listen(body, on_piece)
+        usage = Usage(prompt_tokens=_count(last, "prompt_eval_count"), answer_tokens=_count(last, "eval_count"))
+        self._check_that_all_was_read(len(question.rules) + len(question.text), usage.prompt_tokens)
+        reason = last.get("done_reason")
+        if reason == "length":
+            raise AnswerTrouble(Trouble.CUT_OFF, prompt_tokens=usage.prompt_tokens)
+        if reason != "stop":
+            raise AnswerTrouble(Trouble.UNFINISHED, f"it ends with {reason!r}")
+        return Reply(_validated(said, question.kind), usage)
+
+    def _request(self, rules: str, text: str, *, attempt: int) -> Json:
+        return {
+            "model": self.choice.model,
+            "system": rules,
+            "prompt": text,
+            "stream": True,
+            "truncate": False,
+            "shift": False,
+            "think": False,
+            "keep_alive": KEEP_LOADED,
+            "options": {**self.choice.options, "seed": FIRST_SEED + attempt},
+        }
+
+    def _listen(self, body: Json, on_piece: Callable[[int], None] | None) -> tuple[str, Json]:
+        """The whole answer and the line that ends it."""
+        said: list[str] = []
+        length = 0
+        for line in self.server.wire.lines("/api/generate", body):
+            piece = line.get("response")
+            if isinstance(piece, str):
+                said.append(piece)
+                length += len(piece)
+            if length > self.choice.answer_tokens * MOST_CHARACTERS_A_TOKEN * 2:
+                raise AnswerTrouble(Trouble.LOOP, "and passed the length that was allowed")
+            if line.get("done") is True:
+                return "".join(said), line
+            if on_piece:
+                on_piece(length)
+        raise AnswerTrouble(Trouble.UNFINISHED)
+
+    def _check_that_all_was_read(self, characters: int, tokens: int | None) -> None:
+        """A question of which a part was cut off is answered as if nothing had happened; the counts tell."""
+        if tokens is None:
+            return
+        window = self.choice.window
+        halves = {window - max((window - kept) // 2, 1) for kept in KEPT_AT_THE_START}
+        rate = self.characters_a_token
+        expected = characters / rate * LEAST_SHARE_READ if rate else characters / MOST_CHARACTERS_A_TOKEN
+        if tokens in halves or tokens >= window or tokens < expected:
+            raise AnswerTrouble(Trouble.TRUNCATED, f"{tokens} tokens of {characters} characters", prompt_tokens=tokens)
+
+
+def _count(line: Mapping[str, object], name: str) -> int | None:
+    value = line.get(name)
+    return value if isinstance(value, int) and value > 0 else None
+
+
+def _validated(said: str, kind: type[Answer]) -> Answer:
+    text = FENCE.sub("", said.strip())
+    if not text.startswith("{"):
+        raise AnswerTrouble(Trouble.REFUSAL if REFUSAL.search(text) else Trouble.NOT_JSON)
+    try:
+        return kind.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        broken = any(problem["type"] == "json_invalid" for problem in error.errors(include_input=False))
+        raise AnswerTrouble(Trouble.NOT_JSON if broken else Trouble.WRONG_SHAPE) from None

@@ -1,0 +1,170 @@
+"""HTTP with one Ollama server: requests out, JSON values in, every failure with its name.
+
+The environment has no say here: no proxy, no redirect, no key is ever taken from it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from lecture_outline.errors import AnswerTrouble, PrivacyError
+from lecture_outline.privacy import ServerAddress, remote_field
+from lecture_outline.troubles import Trouble
+
+CONNECT_SECONDS = 5.0
+"""A server on this machine accepts at once or is not there."""
+
+SHORT_PATIENCE_SECONDS = 20.0
+"""For questions about the server itself, which need no model."""
+
+LONGEST_LINE = 4 * 1024**2
+"""Bytes in one line of a stream. An answer has some thousand; more is not Ollama."""
+
+LONGEST_DETAIL = 300
+"""Characters of a server's message that are passed on: it may quote what it was sent."""
+
+OUT_OF_MEMORY = re.compile(r"out of memory|requires more system memory|insufficient memory|cudaMalloc|failed to alloc")
+OVERFLOW = re.compile(r"exceed_context_size|exceeds? the (available )?context|longer than the context length")
+
+Json = dict[str, Any]
+
+
+class Wire:
+    """The connection to one server."""
+
+    def __init__(self, address: ServerAddress, *, patience_seconds: float) -> None:
+        self.address = address
+        self._patience = httpx.Timeout(patience_seconds, connect=CONNECT_SECONDS)
+        self._client = httpx.Client(
+            base_url=address.url, trust_env=False, follow_redirects=False, timeout=SHORT_PATIENCE_SECONDS
+        )
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def get(self, path: str) -> Json:
+        """What the server says about itself."""
+        with _named_failures():
+            response = self._client.get(path)
+            _accepted(response)
+            return _object(response.content)
+
+    def post(self, path: str, body: Mapping[str, object]) -> Json:
+        """One question that is answered at once."""
+        with _named_failures():
+            response = self._client.post(path, json=body)
+            _accepted(response)
+            return _object(response.content)
+
+    def lines(self, path: str, body: Mapping[str, object]) -> Iterator[Json]:
+        """An answer that comes in pieces. Leaving the loop closes the connection, and the server stops its work."""
+        with _named_failures(), self._client.stream("POST", path, json=body, timeout=self._patience) as response:
+            if response.status_code != httpx.codes.OK:
+                response.read()
+            _accepted(response)
+            for line in _whole_lines(response.iter_raw()):
+                value = _object(line)
+                _refuse_remote(value)
+                if value.get("error"):
+                    raise _failure(httpx.codes.OK, str(value["error"]))
+                yield value
+
+
+def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The lines of a stream, wherever it was broken on its way; the last one needs no line break."""
+    begun = b""
+    for piece in pieces:
+        *whole, begun = (begun + piece).split(b"\n")
+        if len(begun) > LONGEST_LINE:
+            raise AnswerTrouble(Trouble.FAILED, "a line of its answer has no end")
+        yield from (line for line in whole if line.strip())
+    if begun.strip():
+        yield begun
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    """What httpx raises, in our words."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise AnswerTrouble(Trouble.UNREACHABLE) from error
+    except httpx.TimeoutException as error:
+        raise AnswerTrouble(Trouble.STALLED) from error
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise AnswerTrouble(Trouble.LOST) from error
+
+
+def _accepted(response: httpx.Response) -> None:
+    """Turn every status but 200 into a failure with a name."""
+    if response.is_redirect:
+        raise PrivacyError(
+            "the Ollama server sends us on to another address, and that is not followed",
+            "Check what listens on that port: it is not an Ollama of this machine.",
+        )
+    if response.status_code != httpx.codes.OK:
+        raise _failure(response.status_code, _message(response.content))
+
+
+def _object(content: bytes) -> Json:
+    try:
+        value = json.loads(content)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise AnswerTrouble(Trouble.FAILED, "what answers there is not Ollama: no JSON object came back")
+    return value
+
+
+def _message(content: bytes) -> str:
+    """The server's own words; Ollama wraps those of the model's process into JSON once more."""
+    text = content.decode("utf-8", errors="replace")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    error = value.get("error", text) if isinstance(value, dict) else text
+    return error if isinstance(error, str) else json.dumps(error)
+
+
+def _failure(status: int, message: str) -> AnswerTrouble:
+    """Which trouble a status and a message mean."""
+    detail = f"HTTP {status}: {' '.join(message.split())[:LONGEST_DETAIL]}"
+    if OVERFLOW.search(message):
+        return AnswerTrouble(Trouble.TOO_LONG, prompt_tokens=_tokens_of(message))
+    if OUT_OF_MEMORY.search(message):
+        return AnswerTrouble(Trouble.OUT_OF_MEMORY, detail)
+    by_status = {
+        400: Trouble.REJECTED,
+        401: Trouble.REJECTED,
+        403: Trouble.REJECTED,
+        404: Trouble.MISSING,
+        405: Trouble.REJECTED,
+        499: Trouble.CANCELLED,
+        503: Trouble.BUSY,
+    }
+    if status == httpx.codes.INTERNAL_SERVER_ERROR and re.search("runner|process|terminated|exit", message):
+        return AnswerTrouble(Trouble.STOPPED, detail)
+    return AnswerTrouble(by_status.get(status, Trouble.FAILED), detail)
+
+
+def _tokens_of(message: str) -> int | None:
+    """How long the question is, where an overflow tells it: as `n_prompt_tokens`, or as "request (N tokens)"."""
+    found = re.search(r"n_prompt_tokens\W+(\d+)|request \((\d+) tokens\)", message)
+    return int(found[1] or found[2]) if found else None
+
+
+def _refuse_remote(value: Json) -> None:
+    field = remote_field(value)
+    if field:
+        raise PrivacyError(
+            f"the answer says that it comes from another machine ({field})",
+            "Choose a model that is downloaded: lecture-outline models list",
+        )

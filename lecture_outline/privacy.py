@@ -1,0 +1,84 @@
+"""Nothing leaves the machine: which server may be spoken to, and what shows that a model is not on it.
+
+No name is ever looked up unless the user allowed that very name: asking a name server would tell it something too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from lecture_outline.errors import PrivacyError, SettingsError
+
+DEFAULT_SERVER = "127.0.0.1:11434"
+DEFAULT_PORT = 11434
+
+ANY_INTERFACE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""What a server is told to listen on everywhere; from here it is reached on loopback."""
+
+
+class ServerAddress(NamedTuple):
+    """Where Ollama is, and whether that is another machine, which the user must have allowed by name."""
+
+    url: str
+    elsewhere: bool = False
+
+
+def local_address(stated: str | None, allowed_hosts: Collection[str] = ()) -> ServerAddress:
+    """The server that somebody stated as "host", "host:port" or an address of a page; loopback unless allowed."""
+    text = (stated or DEFAULT_SERVER).strip()
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    try:
+        host, port = parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT
+    except ValueError as error:
+        raise SettingsError(f"{text!r} is not an address of a server: {error}", f"Try {DEFAULT_SERVER}.") from error
+    if parts.scheme not in ("http", "https") or parts.username or parts.path.strip("/") or parts.query:
+        raise SettingsError(f"{text!r} is not an address of an Ollama server", f"Write it as {DEFAULT_SERVER}.")
+    host = "127.0.0.1" if host == "localhost" else ANY_INTERFACE.get(host, host)
+    elsewhere = not _is_loopback(host)
+    if elsewhere and host not in {name.lower() for name in allowed_hosts}:
+        raise PrivacyError(
+            f"the Ollama server {host} is another machine, and what was said in the lecture would be sent to it",
+            f"Use an Ollama on this machine, or allow that one by its name: --allow-host {host}.",
+        )
+    return ServerAddress(f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}", elsewhere)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_cloud_name(model: str) -> bool:
+    """Whether Ollama would send what is asked of this model to its makers: `:cloud` and `-cloud` at the end say so."""
+    return model.strip().casefold().endswith((":cloud", "-cloud", "/cloud"))
+
+
+def refuse_cloud_name(model: str) -> None:
+    """Only models that run here may read a lecture."""
+    if is_cloud_name(model):
+        raise PrivacyError(
+            f"{model} does not run on this machine: Ollama sends what it is asked to its makers",
+            "Choose a model that is downloaded: lecture-outline models list",
+        )
+
+
+def remote_field(value: object) -> str | None:
+    """The first field in a server's answer that says that another machine is behind it: `remote_host`, `remote_model`.
+
+    Looked for in the answer as it came, because client libraries drop fields that they do not know.
+    """
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if str(name).startswith("remote_") and inner:
+                return str(name)
+            found = remote_field(inner)
+            if found:
+                return found
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        return next((found for inner in value if (found := remote_field(inner))), None)
+    return None
