@@ -1,0 +1,79 @@
+"""Prompts that are longer than the context: cut in silence or refused, as each version and path does it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ollama_double.brains import Brain, Message
+from ollama_double.catalog import Refused
+from ollama_double.memory import Runner
+
+if TYPE_CHECKING:
+    from ollama_double.inference import Question
+
+KEPT_BY_DEFAULT = 4
+TOO_LONG = (
+    "the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the "
+    "context length in settings, or use a model with a longer context length"
+)
+
+
+def render(messages: list[Message]) -> str:
+    """The prompt that the chat template makes of a conversation."""
+    told = "".join(f"<|im_start|>{one.get('role')}\n{one.get('content', '')}<|im_end|>\n" for one in messages)
+    return f"{told}<|im_start|>assistant\n"
+
+
+def fitted_prompt(question: Question, runner: Runner, brain: Brain) -> tuple[list[Message], int]:
+    """The conversation that the model sees, and how many tokens it is."""
+    messages = question.messages
+    extra = 1 if runner.model.adds_bos else 0
+    if question.flag("truncate"):
+        messages = _without_oldest(messages, runner.num_ctx - extra, brain)
+    prompt = render(messages)
+    tokens = brain.count_tokens(prompt) + extra
+    if tokens < runner.num_ctx:
+        return messages, tokens
+    native_chat = question.is_chat and question.settings.template == "native"
+    if native_chat or not question.flag("truncate"):
+        raise _overflow(question, tokens, runner.num_ctx)
+    if not runner.shift and question.settings.at_least(0, 30, 9):
+        raise Refused(400, TOO_LONG)
+    keep = min(question.options.get("num_keep", KEPT_BY_DEFAULT) + extra, runner.num_ctx - 1)
+    left = runner.num_ctx
+    if question.settings.at_least(0, 30, 11):
+        left -= max((runner.num_ctx - keep) // 2, 1)
+    return [{"role": "user", "content": _tail(prompt, left - keep, brain)}], left
+
+
+def _overflow(question: Question, tokens: int, num_ctx: int) -> Refused:
+    if not question.settings.at_least(0, 30):
+        return Refused(400, "the input length exceeds the context length")
+    error = {
+        "code": 400,
+        "message": f"request ({tokens} tokens) exceeds the available context size ({num_ctx} tokens), "
+        "try increasing it",
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": tokens,
+        "n_ctx": num_ctx,
+    }
+    return Refused(400, json.dumps({"error": error}, separators=(",", ":")))
+
+
+def _without_oldest(messages: list[Message], num_ctx: int, brain: Brain) -> list[Message]:
+    """Drop the oldest messages until the rest fits; what the system says and the last message stay."""
+    for start in range(len(messages)):
+        kept = [one for one in messages[:start] if one.get("role") == "system"] + messages[start:]
+        if start == len(messages) - 1 or brain.count_tokens(render(kept)) <= num_ctx:
+            return kept
+    return messages
+
+
+def _tail(prompt: str, tokens: int, brain: Brain) -> str:
+    """The end of the prompt, of about this many tokens."""
+    first, last = 0, len(prompt)
+    while first < last:
+        middle = (first + last) // 2
+        first, last = (middle + 1, last) if brain.count_tokens(prompt[middle:]) > tokens else (first, middle)
+    return prompt[first:]
