@@ -5,73 +5,35 @@ Heavy modules are imported inside the commands that use them, so that `--help` a
 
 from __future__ import annotations
 
-import codecs
 import io
 import json
-import re
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
 from lecture_outline import __version__
-from lecture_outline.clock import parse_clock
 from lecture_outline.errors import LectureOutlineError, SettingsError
+from lecture_outline.options import Clock, Language, config_option, known_encoding, output_option, server_options
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen
+    from lecture_outline.engines import Engine
     from lecture_outline.inputs import Wish
     from lecture_outline.settings import Settings
 
 DONE, FAILED, WRONG_USAGE, DEGRADED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
 
+LEAST_WINDOW = 2_048
+"""Tokens. Rules, a few minutes of speech and an answer do not fit in less."""
+
 FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt")
 """What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Clock(click.ParamType[int]):
-    """A length of time written as HH:MM:SS, in milliseconds."""
-
-    name = "HH:MM:SS"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """A lecture of no length at all is a mistake too."""
-        milliseconds = parse_clock(str(value))
-        if not milliseconds:
-            self.fail(f"{value!r} is not a duration such as 00:32:10", param, ctx)
-        return milliseconds
-
-
-class Language(click.ParamType[str]):
-    """A language code such as cs, pl or en."""
-
-    name = "code"
-
-    def __init__(self, *others: str) -> None:
-        self.others = others
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The code in lower case, or one of the other words that are allowed here."""
-        code = str(value).lower()
-        if not re.fullmatch("[a-z]{2,3}", code) and code not in self.others:
-            self.fail(f"{value!r} is not a language code such as cs, pl or en", param, ctx)
-        return code
-
-
-def _use_settings_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
-    """Let a settings file give the defaults of all options that come after it."""
-    from lecture_outline.settings import default_settings_file, read_settings_file
-
-    path = value or default_settings_file()
-    if path is not None:
-        ctx.default_map = dict(read_settings_file(path))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -89,48 +51,41 @@ def cli() -> None:
     """
 
 
-def _known_encoding(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    try:
-        return value if value is None else codecs.lookup(value).name
-    except LookupError:
-        raise click.BadParameter(f"{value!r} is not an encoding such as utf-8, cp1250 or iso-8859-2") from None
-
-
-def _config_option(command: Command) -> Command:
-    return click.option(
-        "--config",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        envvar="LECTURE_OUTLINE_CONFIG",
-        is_eager=True,
-        expose_value=False,
-        callback=_use_settings_file,
-        help="TOML file with defaults [default: lecture-outline.toml here, else the one in your config folder]",
-    )(command)
-
-
-def _output_option(command: Command) -> Command:
-    return click.option(
-        "-o",
-        "--output",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path("outlines"),
-        show_default=True,
-        envvar="LECTURE_OUTLINE_OUTPUT",
-        help="Folder for the results; each lecture gets one of its own in it.",
-    )(command)
-
-
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@_config_option
-@_output_option
+@config_option
+@output_option
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "builtin"]),
+    type=click.Choice(["auto", "ollama", "builtin"]),
     default="auto",
     show_default=True,
     envvar="LECTURE_OUTLINE_ENGINE",
-    help="Who writes the outline. This version has the built-in outliner, which needs no model.",
+    help="Who writes the outline: a model in Ollama, or the built-in outliner, which needs none. auto: the model if "
+    "Ollama is there and has one.",
+)
+@click.option(
+    "--model",
+    metavar="TAG",
+    envvar="LECTURE_OUTLINE_MODEL",
+    help="Model in Ollama, e.g. mistral:7b [default: the best of those that are there, see `plan`].",
+)
+@server_options
+@click.option(
+    "--window",
+    type=click.IntRange(min=LEAST_WINDOW),
+    metavar="TOKENS",
+    envvar="LECTURE_OUTLINE_WINDOW",
+    help="Tokens of question and answer together [default: as `plan` says].",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=1),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    envvar="LECTURE_OUTLINE_PATIENCE",
+    help="How long Ollama may say nothing before it counts as stuck.",
 )
 @click.option(
     "--titles",
@@ -138,7 +93,7 @@ def _output_option(command: Command) -> Command:
     default="en",
     show_default=True,
     envvar="LECTURE_OUTLINE_TITLES",
-    help="Language wished for titles, or `source`. The built-in outliner does not translate and says so.",
+    help="Language wished for titles, or `source` for the lecture's own. The built-in outliner does not translate.",
 )
 @click.option(
     "--language",
@@ -148,7 +103,7 @@ def _output_option(command: Command) -> Command:
 )
 @click.option(
     "--encoding",
-    callback=_known_encoding,
+    callback=known_encoding,
     envvar="LECTURE_OUTLINE_ENCODING",
     help="Character encoding of the transcript, e.g. cp1250 [default: detected].",
 )
@@ -182,18 +137,19 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> i
       lecture-outline run notes.txt --duration 00:32:10
     """
     from lecture_outline.console import Screen
-    from lecture_outline.contract import OWN_WORDS
+    from lecture_outline.engines import open_engine
     from lecture_outline.inputs import find_lectures
-    from lecture_outline.pipeline import ENGINE_REASONS
     from lecture_outline.settings import Settings
 
     screen = Screen(quiet=quiet)
     settings = Settings(**wishes)
     lectures = find_lectures(inputs, screen.warn)
-    screen.say(f"Engine: {ENGINE_REASONS[settings.engine]}")
-    outcomes = [_run_one(wish, settings, screen, show=not as_json) for wish in lectures]
-    if any(outcome["titles_kept"] and outcome["status"] == "done" for outcome in outcomes):
-        screen.say(f"Titles are not in {settings.titles!r}: {OWN_WORDS}.")
+    engine = open_engine(settings, screen.warn)
+    screen.say(f"Engine: {engine.reason}")
+    outcomes = [_run_one(wish, settings, engine, screen, show=not as_json) for wish in lectures]
+    reasons = {outcome["titles_reason"] for outcome in outcomes if outcome["status"] == "done"}
+    for reason in sorted(reason for reason in reasons if reason):
+        screen.say(f"Titles are not all in {settings.titles!r}: {reason}.")
     if as_json:
         click.echo(json.dumps(outcomes, ensure_ascii=False, indent=2))
     return _exit_code(outcomes, settings)
@@ -207,25 +163,33 @@ class Outcome(TypedDict):
     folder: str | None
     titles_kept: int
     """Titles that are not in the language asked for."""
+    titles_reason: str | None
     degraded: list[str]
     error: str | None
     what_to_do: str | None
 
 
-def _run_one(wish: Wish, settings: Settings, screen: Screen, *, show: bool) -> Outcome:
+def _run_one(wish: Wish, settings: Settings, engine: Engine, screen: Screen, *, show: bool) -> Outcome:
     from lecture_outline.console import Progress, summary
     from lecture_outline.files import disk_errors
     from lecture_outline.pipeline import outline_lecture
 
     path = wish.path
     outcome = Outcome(
-        input=str(path), status="failed", folder=None, titles_kept=0, degraded=[], error=None, what_to_do=None
+        input=str(path),
+        status="failed",
+        folder=None,
+        titles_kept=0,
+        titles_reason=None,
+        degraded=[],
+        error=None,
+        what_to_do=None,
     )
     try:
         if wish.failure:
             raise wish.failure
         with Progress(screen, path.name) as progress, disk_errors():
-            folder, lecture, status = outline_lecture(path, settings, progress)
+            folder, lecture, status = outline_lecture(path, settings, progress, engine)
     except LectureOutlineError as error:
         # A sentence about the file follows its name; anything else stands behind a colon.
         screen.fail(
@@ -247,6 +211,7 @@ def _run_one(wish: Wish, settings: Settings, screen: Screen, *, show: bool) -> O
         "status": status,
         "folder": str(folder),
         "titles_kept": lecture.receipt.titles.not_in_asked,
+        "titles_reason": lecture.receipt.titles.reason,
         "degraded": list(lecture.receipt.degraded),
     }
 
@@ -326,8 +291,8 @@ def verify(folders: tuple[Path, ...]) -> int:
 
 
 @cli.command()
-@_config_option
-@_output_option
+@config_option
+@output_option
 @click.pass_context
 def doctor(ctx: click.Context, output: Path) -> int:
     """Is this machine ready? Each problem comes with its fix."""

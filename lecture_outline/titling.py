@@ -15,7 +15,7 @@ from itertools import chain, count
 from math import exp, log1p
 from typing import NamedTuple
 
-from lecture_outline.outline import LONGEST_TITLE, Span, same_letters
+from lecture_outline.outline import LONGEST_TITLE, Span, Title, same_letters
 from lecture_outline.phrases import LONGEST_PHRASE, SHORTEST_STEM, Phrase, SpokenPhrases, Tally
 from lecture_outline.sentences import Sentence
 
@@ -64,14 +64,6 @@ PARTNERS = 3
 
 SAYING_NOTHING = "…"
 """For a topic without a single character; nothing is invented to fill it."""
-
-
-class Title(NamedTuple):
-    """A topic's title, the sentence in which its words were said, and the titles of the topic's parts."""
-
-    text: str
-    sentence: int
-    parts: tuple[Title, ...] = ()
 
 
 def title_topics(sentences: Sequence[Sentence], topics: Sequence[Span], language: str | None) -> tuple[Title, ...]:

@@ -1,4 +1,4 @@
-"""Every test works in a folder of its own and sees none of the tester's settings."""
+"""Every test works in a folder of its own and sees neither the tester's settings nor their Ollama."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from command import NOBODY_THERE
 
 
 @pytest.fixture(autouse=True)
@@ -16,5 +17,6 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("OLLAMA_HOST", NOBODY_THERE)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.chdir(tmp_path)

@@ -1,0 +1,104 @@
+"""Options that several commands share, and the kinds of values that options take."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from lecture_outline.clock import parse_clock
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Clock(click.ParamType[int]):
+    """A length of time written as HH:MM:SS, in milliseconds."""
+
+    name = "HH:MM:SS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """A lecture of no length at all is a mistake too."""
+        milliseconds = parse_clock(str(value))
+        if not milliseconds:
+            self.fail(f"{value!r} is not a duration such as 00:32:10", param, ctx)
+        return milliseconds
+
+
+class Language(click.ParamType[str]):
+    """A language code such as cs, pl or en."""
+
+    name = "code"
+
+    def __init__(self, *others: str) -> None:
+        self.others = others
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code in lower case, or one of the other words that are allowed here."""
+        code = str(value).lower()
+        if not re.fullmatch("[a-z]{2,3}", code) and code not in self.others:
+            self.fail(f"{value!r} is not a language code such as cs, pl or en", param, ctx)
+        return code
+
+
+def _use_settings_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
+    """Let a settings file give the defaults of all options that come after it."""
+    from lecture_outline.settings import default_settings_file, read_settings_file
+
+    path = value or default_settings_file()
+    if path is not None:
+        ctx.default_map = dict(read_settings_file(path))
+
+
+def known_encoding(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The name that Python has for an encoding."""
+    try:
+        return value if value is None else codecs.lookup(value).name
+    except LookupError:
+        raise click.BadParameter(f"{value!r} is not an encoding such as utf-8, cp1250 or iso-8859-2") from None
+
+
+def config_option(command: Command) -> Command:
+    """`--config`, read before every other option."""
+    return click.option(
+        "--config",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        envvar="LECTURE_OUTLINE_CONFIG",
+        is_eager=True,
+        expose_value=False,
+        callback=_use_settings_file,
+        help="TOML file with defaults [default: lecture-outline.toml here, else the one in your config folder]",
+    )(command)
+
+
+def output_option(command: Command) -> Command:
+    """`--output`."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("outlines"),
+        show_default=True,
+        envvar="LECTURE_OUTLINE_OUTPUT",
+        help="Folder for the results; each lecture gets one of its own in it.",
+    )(command)
+
+
+def server_options(command: Command) -> Command:
+    """Where Ollama is, and whether it may be another machine."""
+    address = click.option(
+        "--ollama",
+        metavar="HOST:PORT",
+        envvar="LECTURE_OUTLINE_OLLAMA",
+        help="Where Ollama listens [default: OLLAMA_HOST, else 127.0.0.1:11434]. Only this machine is ever spoken to.",
+    )
+    allowed = click.option(
+        "--allow-host",
+        metavar="NAME",
+        multiple=True,
+        help="Another machine that may be spoken to although lectures leave this one; may be given several times.",
+    )
+    return address(allowed(command))
