@@ -36,7 +36,8 @@ SCHEMA = {
     "additionalProperties": False,
 }
 ORDER = list(SCHEMA["properties"])  # type: ignore[arg-type]
-VERY_LONG = {"type": "array", "items": {"type": "boolean"}, "minItems": 1900, "maxItems": 1900}
+PAGE = {"type": "string", "minLength": 1900, "maxLength": 1900}
+VERY_LONG = {"type": "object", "properties": dict.fromkeys("abcdefgh", PAGE), "required": [*"abcdefgh"]}
 OPTIONS = {"num_ctx": 1024, "num_predict": 200, "temperature": 0.5, "seed": 1}
 NO_TRICKS = {"truncate": False, "shift": False}
 LONG = " ".join(["kawa mela soto nira"] * 1000)

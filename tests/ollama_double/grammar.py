@@ -61,7 +61,7 @@ class _Writer:
         return name
 
     def _rule(self, body: str) -> str:
-        """A name for this expression: what is repeated has to be short."""
+        """A name for this expression: only what is short may be repeated often."""
         name = f"item-{len(self.rules)}"
         self.rules[name] = body
         return name
@@ -76,7 +76,8 @@ class _Writer:
             return '"[" "]"'
         item = self._rule(self.expression(schema.get("items", {"type": "string"})))
         more = _times(max(0, least - 1), None if most is None else most - 1)
-        items = f'({item} ("," space {item}){more})'
+        another = self._rule(f'"," space {item}')
+        items = f"({item} {another}{more})"
         return f'"[" {items}{"" if least else "?"} "]"'
 
 

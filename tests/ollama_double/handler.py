@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_S = 0.02
 TEXT = "text/plain; charset=utf-8"
+BARE_TEXT = "text/plain"
+NOT_STREAMED = ("load", "unload", "render")
 STATUS_SINCE = (0, 16, 2)
 METHODS = {
     "/": ("GET", "HEAD"),
@@ -100,9 +102,9 @@ class Handler(BaseHTTPRequestHandler):
         self.double.note(self.command, path, body, dict(self.headers))
         methods = METHODS.get(path, ())
         if not methods or (path == "/api/status" and not self.double.settings.at_least(*STATUS_SINCE)):
-            self._reply(404, TEXT, b"404 page not found")
+            self._reply(404, BARE_TEXT, b"404 page not found")
         elif self.command not in methods:
-            self._reply(405, TEXT, b"405 method not allowed")
+            self._reply(405, BARE_TEXT, b"405 method not allowed", Allow=", ".join(methods))
         elif self.command in ("POST", "DELETE") and problem:
             self._error(400, problem)
         else:
@@ -140,6 +142,9 @@ class Handler(BaseHTTPRequestHandler):
                 self._in_one_piece(lines)
                 return
             for line in lines:
+                if not self._started and isinstance(line, dict) and line.get("done_reason") in NOT_STREAMED:
+                    self._json(200, line)
+                    return
                 if not self._started:
                     self._begin()
                 self._chunks.write(line if isinstance(line, bytes) else as_json(line) + b"\n")
