@@ -10,18 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ollama_double.brains import Brain, Message
-from ollama_double.catalog import Refused
+from ollama_double.catalog import Refused, where_it_runs
 from ollama_double.faults import ON_VALUES, SPOILS_TEXT, Fault, spoil
 from ollama_double.memory import Runner
-from ollama_double.overflow import fitted_prompt
-from ollama_double.schemas import Schema, cannot_be_parsed, kills_the_runner, sorted_as_go_does
-from ollama_double.settings import DoubleSettings
+from ollama_double.overflow import as_nested, fitted_prompt, render
+from ollama_double.schemas import Schema, complaint, sorted_as_go_does
+from ollama_double.settings import DoubleModel, DoubleSettings
 from ollama_double.wire import Line, now_text
 
 MOST_WINDOWS = 10  # an answer without num_predict ends after this many context windows
 WORDS_BEFORE_TROUBLE = 3
 THOUGHT = "Let me think about what the lecturer says."
 INTEGERS = ("num_ctx", "num_predict", "num_keep", "seed", "top_k", "num_batch", "num_gpu", "num_thread")
+
+FLOATS = ("temperature", "top_p", "min_p", "typical_p", "repeat_penalty", "presence_penalty", "frequency_penalty")
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Question:
 
     path: str
     body: dict[str, Any]
+    model: DoubleModel
     settings: DoubleSettings
     options: dict[str, Any] = field(init=False)
 
@@ -70,7 +73,7 @@ class Question:
     def line(self, text: str, **more: Any) -> Line:
         """One line of the reply."""
         thinking = more.pop("thinking", None)
-        line: Line = {"model": self.body["model"], "created_at": now_text()}
+        line: Line = {"model": self.body["model"], **where_it_runs(self.model), "created_at": now_text()}
         thought = {"thinking": thinking} if thinking else {}
         if self.is_chat:
             line["message"] = {"role": "assistant", "content": text, **thought}
@@ -82,11 +85,11 @@ class Question:
 def checked_options(options: dict[str, Any]) -> dict[str, Any]:
     """Options as the server takes them: a float is cut to an integer, another type is an error, nulls are dropped."""
     checked = {name: value for name, value in options.items() if value is not None}
-    for name in INTEGERS:
-        if name in checked:
-            if isinstance(checked[name], bool) or not isinstance(checked[name], int | float):
-                raise Refused(500, f'option "{name}" must be of type integer')
-            checked[name] = int(checked[name])
+    for name in [name for name in (*INTEGERS, *FLOATS) if name in checked]:
+        wanted = "integer" if name in INTEGERS else "float32"
+        if isinstance(checked[name], bool) or not isinstance(checked[name], int | float):
+            raise Refused(500, f'option "{name}" must be of type {wanted}')
+        checked[name] = int(checked[name]) if name in INTEGERS else checked[name]
     return checked
 
 
@@ -94,15 +97,13 @@ def answer(question: Question, runner: Runner, brain: Brain, fault: Fault | None
     """The lines of the reply; what is refused is refused before the first of them."""
     loaded = time.monotonic()
     schema = question.schema
-    if schema is not None and kills_the_runner(schema):
-        raise Refused(
-            500,
-            "model runner has unexpectedly stopped, this may be due to resource limitations or an "
-            "internal error, check ollama server logs for details",
-        )
-    if schema is not None and cannot_be_parsed(schema):
-        error = {"code": 400, "message": "failed to parse grammar", "type": "invalid_request_error"}
-        raise Refused(400, json.dumps({"error": error}, separators=(",", ":")))
+    against = complaint(schema or {})
+    if against:
+        raise Refused(400, as_nested(against, "invalid_request_error"))
+    if question.body.get("_debug_render_only"):
+        rendered = {"rendered_template": render(question.messages)}
+        yield question.line("", _debug_info=rendered)
+        return
     messages, prompt_tokens = fitted_prompt(question, runner, brain)
     evaluated = time.monotonic()
     if fault is Fault.THINKING:

@@ -50,15 +50,14 @@ def fitted_prompt(question: Question, runner: Runner, brain: Brain) -> tuple[lis
 def _overflow(question: Question, tokens: int, num_ctx: int) -> Refused:
     if not question.settings.at_least(0, 30):
         return Refused(400, "the input length exceeds the context length")
-    error = {
-        "code": 400,
-        "message": f"request ({tokens} tokens) exceeds the available context size ({num_ctx} tokens), "
-        "try increasing it",
-        "type": "exceed_context_size_error",
-        "n_prompt_tokens": tokens,
-        "n_ctx": num_ctx,
-    }
-    return Refused(400, json.dumps({"error": error}, separators=(",", ":")))
+    words = f"request ({tokens} tokens) exceeds the available context size ({num_ctx} tokens), try increasing it"
+    return Refused(400, as_nested(words, "exceed_context_size_error", n_prompt_tokens=tokens, n_ctx=num_ctx))
+
+
+def as_nested(message: str, kind: str, **numbers: int) -> str:
+    """An error of llama-server, which is JSON within the text of Ollama's error."""
+    error = {"code": 400, "message": message, "type": kind, **numbers}
+    return json.dumps({"error": error}, separators=(",", ":"))
 
 
 def _without_oldest(messages: list[Message], num_ctx: int, brain: Brain) -> list[Message]:
