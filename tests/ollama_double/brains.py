@@ -70,7 +70,7 @@ class _Reader:
             case "array":
                 return self._array(schema, span, place)
             case "integer":
-                return place if place is not None else _within(schema, span)[0]
+                return _within(schema, span if place is None else (place, place))[0]
             case "number":
                 return float(schema.get("minimum", 0))
             case "boolean":

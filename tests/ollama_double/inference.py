@@ -153,8 +153,8 @@ def _limit(question: Question, runner: Runner, prompt_tokens: int) -> int:
     """How many tokens the answer may have."""
     wanted = question.options.get("num_predict", -1)
     most = MOST_WINDOWS * runner.num_ctx
-    if wanted == 0 and not (question.is_chat and question.settings.sorts_chat_schemas):
-        wanted = most  # dropped on its way to llama-server
+    if wanted == 0:  # on its way to llama-server it is dropped, or taken for the least there can be
+        wanted = 1 if question.is_chat and question.settings.sorts_chat_schemas else most
     wanted = most if wanted < 0 else min(wanted, most)
     return wanted if runner.shift else max(0, min(wanted, runner.num_ctx - prompt_tokens))
 

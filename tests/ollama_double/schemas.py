@@ -56,7 +56,7 @@ def sorted_as_go_does(schema: Schema) -> Schema:
 
 
 def kills_the_runner(schema: Schema) -> bool:
-    """Whether llama-server dies of this schema, and the request hangs: the least allowed is more than the most."""
+    """Whether the request may hang for good: llama-server dies where the least allowed is more than the most."""
     pairs = (("minItems", "maxItems"), ("minLength", "maxLength"))
     return any(part.get(least, 0) > part.get(most, float("inf")) for part in _parts(schema) for least, most in pairs)
 
