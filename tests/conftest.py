@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from ollama_double.real_brain import RealBrain
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +22,12 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def real_brain() -> RealBrain:
+    """A tiny model that really samples, where its engine can be installed."""
+    pytest.importorskip("xllamacpp")
+    from ollama_double.real_brain import RealBrain
+
+    return RealBrain()

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 from ollama_double import DoubleSettings, OllamaDouble
-from ollama_double.real_brain import RealBrain
 
 REAL_URL = os.environ.get("LECTURE_OUTLINE_TEST_OLLAMA", "")
 REAL_MODEL = os.environ.get("LECTURE_OUTLINE_TEST_OLLAMA_MODEL", "")
@@ -79,12 +78,6 @@ def text_of(line: dict[str, Any]) -> str:
     return str(line["message"]["content"] if "message" in line else line["response"])
 
 
-@pytest.fixture(scope="module")
-def brain() -> RealBrain:
-    """A model that really samples."""
-    return RealBrain()
-
-
 @pytest.fixture(params=["rendered", "native", "sampled", *(["real"] if REAL_URL else [])])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The double in each of its ways, and the real server."""
@@ -94,7 +87,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         return
     sampled = request.param == "sampled"
     settings = DoubleSettings(template="rendered" if sampled else request.param)
-    brain = request.getfixturevalue("brain") if sampled else None
+    brain = request.getfixturevalue("real_brain") if sampled else None
     with (
         OllamaDouble(brain=brain, settings=settings) as double,
         httpx.Client(base_url=double.url, trust_env=False, timeout=30) as client,

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ollama_double import reasonable_reply
 from ollama_double.brains import Message
-from ollama_double.real_brain import RealBrain
 from ollama_double.schemas import Schema, choices, kind, resolve
+
+if TYPE_CHECKING:
+    from ollama_double.real_brain import RealBrain
 
 QUESTION: list[Message] = [{"role": "user", "content": "kawa mela soto"}]
 NAMES = st.text(st.characters(min_codepoint=32, exclude_characters="\x7f", exclude_categories=["Cs"]), max_size=6)
-
-
-@pytest.fixture(scope="module")
-def brain() -> RealBrain:
-    """A model that really samples."""
-    return RealBrain()
 
 
 def allows(schema: Schema, value: Any, root: Schema) -> bool:
@@ -93,9 +88,9 @@ SCHEMAS = st.recursive(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(schema=SCHEMAS, seed=st.integers(0, 1000))
-def test_a_real_model_obeys_any_schema(brain: RealBrain, schema: Schema, seed: int) -> None:
+def test_a_real_model_obeys_any_schema(real_brain: RealBrain, schema: Schema, seed: int) -> None:
     """Whatever the schema, the sampled answer is JSON that it allows."""
-    text = "".join(brain.answer(QUESTION, schema, {"num_predict": 3000, "seed": seed, "temperature": 1.0}))
+    text = "".join(real_brain.answer(QUESTION, schema, {"num_predict": 3000, "seed": seed, "temperature": 1.0}))
     assert allows(schema, json.loads(text), schema), text
 
 
@@ -106,31 +101,31 @@ def test_a_script_obeys_any_schema(schema: Schema) -> None:
     assert allows(schema, json.loads(reasonable_reply(QUESTION, schema)), schema)
 
 
-def test_a_schema_may_contain_itself(brain: RealBrain) -> None:
+def test_a_schema_may_contain_itself(real_brain: RealBrain) -> None:
     """A reference becomes a rule of its own."""
     node = {
         "type": "object",
         "properties": {"parts": {"type": "array", "items": {"$ref": "#/$defs/node"}, "maxItems": 1}},
     }
     schema = {"$defs": {"node": node}, "$ref": "#/$defs/node"}
-    text = "".join(brain.answer(QUESTION, schema, {"num_predict": 2000, "seed": 3}))
+    text = "".join(real_brain.answer(QUESTION, schema, {"num_predict": 2000, "seed": 3}))
     assert list(json.loads(text)) == ["parts"]
 
 
-def test_an_answer_is_sampled_anew_with_another_seed(brain: RealBrain) -> None:
+def test_an_answer_is_sampled_anew_with_another_seed(real_brain: RealBrain) -> None:
     """The same seed gives the same text, another one another."""
-    texts = ["".join(brain.answer(QUESTION, None, {"num_predict": 50, "seed": seed})) for seed in (1, 1, 2)]
+    texts = ["".join(real_brain.answer(QUESTION, None, {"num_predict": 50, "seed": seed})) for seed in (1, 1, 2)]
     assert texts[0] == texts[1] != texts[2]
 
 
-def test_tokens_are_counted_by_the_tokenizer(brain: RealBrain) -> None:
+def test_tokens_are_counted_by_the_tokenizer(real_brain: RealBrain) -> None:
     """A known syllable is one token, a letter that it does not know as many as it has bytes."""
-    assert brain.count_tokens(" ka") == 2
-    assert brain.count_tokens("学" * 10) >= 30
+    assert real_brain.count_tokens(" ka") == 2
+    assert real_brain.count_tokens("学" * 10) >= 30
 
 
-def test_it_is_quick(brain: RealBrain) -> None:
+def test_it_is_quick(real_brain: RealBrain) -> None:
     """A thousand tokens take a moment, so that whole lectures can be tried."""
     began = time.monotonic()
-    assert len(list(brain.answer(QUESTION, {"type": "string", "minLength": 1900, "maxLength": 1900}, {}))) > 500
+    assert len(list(real_brain.answer(QUESTION, {"type": "string", "minLength": 1900, "maxLength": 1900}, {}))) > 500
     assert time.monotonic() - began < 20

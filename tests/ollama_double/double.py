@@ -14,8 +14,9 @@ from ollama_double.brains import Brain, ScriptedBrain
 from ollama_double.catalog import Catalog, Refused
 from ollama_double.faults import Fault
 from ollama_double.handler import Handler, Listener
-from ollama_double.inference import Question, answer
+from ollama_double.inference import answer
 from ollama_double.memory import Memory, seconds_to_live
+from ollama_double.question import Question
 from ollama_double.schemas import kills_the_runner
 from ollama_double.settings import DoubleModel, DoubleSettings
 from ollama_double.trouble import Client, before_the_reply, troubled

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from ollama_double.brains import Brain, Message
 from ollama_double.catalog import Refused
 from ollama_double.memory import Runner
-
-if TYPE_CHECKING:
-    from ollama_double.inference import Question
+from ollama_double.question import Question
 
 KEPT_BY_DEFAULT = 4
 TOO_LONG = (
