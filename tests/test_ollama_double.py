@@ -153,18 +153,19 @@ def test_below_zero_a_model_stays_for_ever() -> None:
 
 
 def test_a_stub_of_a_model_in_the_cloud_is_told_by_its_host() -> None:
-    """It is in the list and in /api/show; with the cloud switched off it does not answer."""
+    """It is in the list; with the cloud switched off it is neither shown nor does it answer."""
     with OllamaDouble(settings=DoubleSettings(models=(STUB,))) as double:
         assert call(double, "GET", "/api/tags").json()["models"][0]["remote_host"] == STUB.remote_host
-        assert call(double, "POST", "/api/show", model="big").json()["remote_model"] == "big:120b"
+        assert call(double, "POST", "/api/show", model="big").status_code == 403
         assert ask(double, model="big").status_code == 403
         assert ask(double, model="big:local").status_code == 404
 
 
 def test_a_stub_answers_from_the_cloud() -> None:
-    """Where the cloud is on, the reply names the host that it came from."""
+    """Where the cloud is on, replies and /api/show name the host."""
     with OllamaDouble(settings=DoubleSettings(models=(STUB,), cloud_disabled=False)) as double:
         assert ask(double, model="big").json()["remote_host"] == STUB.remote_host
+        assert call(double, "POST", "/api/show", model="big").json()["remote_model"] == "big:120b"
         assert ask(double, model="gpt-oss:120b-cloud").status_code == 401
         assert call(double, "GET", "/api/status").json() == {"cloud": {"disabled": False, "source": "none"}}
 
