@@ -5,73 +5,42 @@ Heavy modules are imported inside the commands that use them, so that `--help` a
 
 from __future__ import annotations
 
-import codecs
 import io
 import json
-import re
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
 from lecture_outline import __version__
-from lecture_outline.clock import parse_clock
 from lecture_outline.errors import LectureOutlineError, SettingsError
+from lecture_outline.model_commands import models, plan
+from lecture_outline.options import (
+    DEGRADED,
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    WRONG_USAGE,
+    Clock,
+    Language,
+    config_option,
+    known_encoding,
+    language_option,
+    output_option,
+    server_options,
+)
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen
     from lecture_outline.inputs import Wish
     from lecture_outline.settings import Settings
 
-DONE, FAILED, WRONG_USAGE, DEGRADED, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes."""
-
 FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt")
 """What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Clock(click.ParamType[int]):
-    """A length of time written as HH:MM:SS, in milliseconds."""
-
-    name = "HH:MM:SS"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """A lecture of no length at all is a mistake too."""
-        milliseconds = parse_clock(str(value))
-        if not milliseconds:
-            self.fail(f"{value!r} is not a duration such as 00:32:10", param, ctx)
-        return milliseconds
-
-
-class Language(click.ParamType[str]):
-    """A language code such as cs, pl or en."""
-
-    name = "code"
-
-    def __init__(self, *others: str) -> None:
-        self.others = others
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The code in lower case, or one of the other words that are allowed here."""
-        code = str(value).lower()
-        if not re.fullmatch("[a-z]{2,3}", code) and code not in self.others:
-            self.fail(f"{value!r} is not a language code such as cs, pl or en", param, ctx)
-        return code
-
-
-def _use_settings_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
-    """Let a settings file give the defaults of all options that come after it."""
-    from lecture_outline.settings import default_settings_file, read_settings_file
-
-    path = value or default_settings_file()
-    if path is not None:
-        ctx.default_map = dict(read_settings_file(path))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -84,46 +53,16 @@ def cli() -> None:
       lecture-outline run talk.srt          outline a transcript into outlines/talk/
       lecture-outline verify outlines/talk  does the outline hold against the transcript?
       lecture-outline doctor                is this machine ready?
+      lecture-outline plan talk.mp3         which models would run here, and why?
 
     Exit codes: 0 done, 1 an input failed, 2 wrong usage, 3 done but with something missing, 130 interrupted.
     """
 
 
-def _known_encoding(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    try:
-        return value if value is None else codecs.lookup(value).name
-    except LookupError:
-        raise click.BadParameter(f"{value!r} is not an encoding such as utf-8, cp1250 or iso-8859-2") from None
-
-
-def _config_option(command: Command) -> Command:
-    return click.option(
-        "--config",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        envvar="LECTURE_OUTLINE_CONFIG",
-        is_eager=True,
-        expose_value=False,
-        callback=_use_settings_file,
-        help="TOML file with defaults [default: lecture-outline.toml here, else the one in your config folder]",
-    )(command)
-
-
-def _output_option(command: Command) -> Command:
-    return click.option(
-        "-o",
-        "--output",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path("outlines"),
-        show_default=True,
-        envvar="LECTURE_OUTLINE_OUTPUT",
-        help="Folder for the results; each lecture gets one of its own in it.",
-    )(command)
-
-
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@_config_option
-@_output_option
+@config_option
+@output_option
 @click.option(
     "--engine",
     type=click.Choice(["auto", "builtin"]),
@@ -140,15 +79,10 @@ def _output_option(command: Command) -> Command:
     envvar="LECTURE_OUTLINE_TITLES",
     help="Language wished for titles, or `source`. The built-in outliner does not translate and says so.",
 )
-@click.option(
-    "--language",
-    type=Language(),
-    envvar="LECTURE_OUTLINE_LANGUAGE",
-    help="Language that is spoken [default: detected].",
-)
+@language_option
 @click.option(
     "--encoding",
-    callback=_known_encoding,
+    callback=known_encoding,
     envvar="LECTURE_OUTLINE_ENCODING",
     help="Character encoding of the transcript, e.g. cp1250 [default: detected].",
 )
@@ -325,16 +259,21 @@ def verify(folders: tuple[Path, ...]) -> int:
     return code
 
 
+cli.add_command(plan)
+cli.add_command(models)
+
+
 @cli.command()
-@_config_option
-@_output_option
+@config_option
+@output_option
+@server_options
 @click.pass_context
-def doctor(ctx: click.Context, output: Path) -> int:
+def doctor(ctx: click.Context, output: Path, server: str | None, allowed_hosts: tuple[str, ...]) -> int:
     """Is this machine ready? Each problem comes with its fix."""
     from lecture_outline.console import Screen
     from lecture_outline.doctor import Finding, examine
 
-    findings = list(examine(output))
+    findings = list(examine(output, server=server, allowed_hosts=allowed_hosts))
     for option in run.params:
         try:
             option.type_cast_value(ctx, (ctx.default_map or {}).get(option.name))

@@ -11,7 +11,17 @@ from lecture_outline.model_needs import MARGIN_BYTES, compare_with_loaded, expec
 from lecture_outline.plan_reasons import Facts, Order, Place, Reason, SpeechPart, reasons
 from lecture_outline.values import Value
 
-__all__ = ["ModelPlan", "Request", "compare_with_loaded", "expected_bytes", "in_order", "make_plan"]
+__all__ = [
+    "Fit",
+    "ModelPlan",
+    "Request",
+    "compare_with_loaded",
+    "expected_bytes",
+    "in_order",
+    "make_plan",
+    "speech_fits",
+    "where_it_fits",
+]
 
 WINDOWS = (8192, 4096)
 """Tokens of question and answer together, best first. Questions have 6 000 at most, so more is never needed; a smaller
@@ -91,6 +101,27 @@ def in_order(models: Iterable[KnownLanguageModel], language: str | None) -> list
 def _rank(model: KnownLanguageModel, language: str) -> tuple[bool, int]:
     ranks = model.speaks
     return language not in ranks, ranks.get(language, ranks.get("en", len(ranks)))
+
+
+class Fit(Value):
+    """Where one model has room, and with which window."""
+
+    place: Place
+    window: int
+    expected_bytes: int
+
+
+def where_it_fits(model: KnownLanguageModel, machine: Machine) -> Fit | None:
+    """The best place for one model; None where the machine has no room for it."""
+    found = _first([model], _room(machine), slow_too=True)
+    if found is None:
+        return None
+    return Fit(place=found.place, window=found.window, expected_bytes=expected_bytes(model, found.window))
+
+
+def speech_fits(model: KnownSpeechModel, machine: Machine) -> SpeechPart | None:
+    """The best place for one speech model that has the machine for itself."""
+    return _speech([model], _room(machine), Request(speech=model))
 
 
 def make_plan(machine: Machine, catalogue: Catalogue, request: Request) -> ModelPlan:
@@ -240,7 +271,7 @@ def _facts(
     order: Order,
 ) -> Facts:
     model = choice.model if choice else None
-    best = _best([one for one in candidates], room, request)
+    best = _best(candidates, room, request)
     return Facts(
         gpu_room=room.gpu,
         ram_room=room.ram,

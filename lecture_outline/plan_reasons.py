@@ -13,6 +13,9 @@ from lecture_outline.values import Value
 Place = Literal["gpu", "split", "processor"]
 Order = Literal["alone", "together", "turns"]
 
+MEMORY_FIGURES = {"file_gb", "layers", "kv_heads", "head_size"}
+"""What the memory needed follows from."""
+
 
 class Reason(Value):
     """One choice, and why."""
@@ -90,7 +93,7 @@ def _where(facts: Facts, model: KnownLanguageModel) -> str:
         f"{gib(needs)} = {gib(model.file_bytes)} of weights, {gib(cache_bytes(model, facts.window))} for the window,"
         f" {gib(needs - model.file_bytes - cache_bytes(model, facts.window))} for computing"
     )
-    guess = ", from figures that nobody has checked" if model.unverified else ""
+    guess = ", by figures that nobody has checked" if MEMORY_FIGURES & set(model.unverified) else ""
     margin = f"{gib(MARGIN_BYTES)} stays free"
     if facts.place == "gpu":
         return f"On the graphics card: {parts}{guess}; {gib(facts.gpu_room)} can be used there, and {margin}."
@@ -116,8 +119,7 @@ def _window(facts: Facts) -> str:
 def _cache(facts: Facts, model: KnownLanguageModel) -> str:
     saved = cache_bytes(model, facts.window) - cache_bytes(model, facts.window, "q8_0")
     switch = "start Ollama with OLLAMA_KV_CACHE_TYPE=q8_0"
-    wider = facts.wished or facts.first
-    if facts.gpu_room and wider and (wider != model or facts.place != "gpu" or facts.window < facts.full_window):
+    for wider in filter(None, (facts.wished or facts.first, model)):
         window = min(facts.full_window, wider.trained_context)
         if expected_bytes(wider, window, "q8_0") <= facts.gpu_room < expected_bytes(wider, window):
             return f"f16 as Ollama has it; {switch}, for all its models, and {wider.tag} fits with {window} tokens."

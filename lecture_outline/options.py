@@ -1,0 +1,135 @@
+"""What the commands' options have in common: their kinds of values, and those that several commands take."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from lecture_outline.clock import parse_clock
+
+DONE, FAILED, WRONG_USAGE, DEGRADED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Clock(click.ParamType[int]):
+    """A length of time written as HH:MM:SS, in milliseconds."""
+
+    name = "HH:MM:SS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """A lecture of no length at all is a mistake too."""
+        milliseconds = parse_clock(str(value))
+        if not milliseconds:
+            self.fail(f"{value!r} is not a duration such as 00:32:10", param, ctx)
+        return milliseconds
+
+
+class Language(click.ParamType[str]):
+    """A language code such as cs, pl or en."""
+
+    name = "code"
+
+    def __init__(self, *others: str) -> None:
+        self.others = others
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code in lower case, or one of the other words that are allowed here."""
+        code = str(value).lower()
+        if not re.fullmatch("[a-z]{2,3}", code) and code not in self.others:
+            self.fail(f"{value!r} is not a language code such as cs, pl or en", param, ctx)
+        return code
+
+
+class Card(click.ParamType[float]):
+    """A graphics card by its memory in GiB; 0 stands for none."""
+
+    name = "GIB|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """A number, with or without its unit, or `none`."""
+        text = str(value).strip().lower().removesuffix("gib").removesuffix("gb").strip()
+        if text == "none":
+            return 0.0
+        if not re.fullmatch(r"\d{1,4}(\.\d+)?", text):
+            self.fail(f"{value!r} is not a number of GiB such as 16, or none", param, ctx)
+        return float(text)
+
+
+def known_encoding(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The standard name of a character encoding."""
+    try:
+        return value if value is None else codecs.lookup(value).name
+    except LookupError:
+        raise click.BadParameter(f"{value!r} is not an encoding such as utf-8, cp1250 or iso-8859-2") from None
+
+
+def _use_settings_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
+    """Let a settings file give the defaults of all options that come after it."""
+    from lecture_outline.settings import default_settings_file, read_settings_file
+
+    path = value or default_settings_file()
+    if path is not None:
+        ctx.default_map = dict(read_settings_file(path))
+
+
+def config_option(command: Command) -> Command:
+    """Which settings file is used."""
+    return click.option(
+        "--config",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        envvar="LECTURE_OUTLINE_CONFIG",
+        is_eager=True,
+        expose_value=False,
+        callback=_use_settings_file,
+        help="TOML file with defaults [default: lecture-outline.toml here, else the one in your config folder]",
+    )(command)
+
+
+def output_option(command: Command) -> Command:
+    """Where results go."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("outlines"),
+        show_default=True,
+        envvar="LECTURE_OUTLINE_OUTPUT",
+        help="Folder for the results; each lecture gets one of its own in it.",
+    )(command)
+
+
+def language_option(command: Command) -> Command:
+    """Which language is spoken."""
+    return click.option(
+        "--language",
+        type=Language(),
+        envvar="LECTURE_OUTLINE_LANGUAGE",
+        help="Language that is spoken [default: detected].",
+    )(command)
+
+
+def server_options(command: Command) -> Command:
+    """Where Ollama is."""
+    allow = click.option(
+        "--allow-host",
+        "allowed_hosts",
+        multiple=True,
+        metavar="NAME",
+        envvar="LECTURE_OUTLINE_ALLOW_HOST",
+        help="Allow an Ollama on this other machine of your own network; may be given several times.",
+    )
+    ollama = click.option(
+        "--ollama",
+        "server",
+        metavar="HOST:PORT",
+        envvar=["LECTURE_OUTLINE_OLLAMA", "OLLAMA_HOST"],
+        help="Where Ollama listens [default: 127.0.0.1:11434]",
+    )
+    return ollama(allow(command))
