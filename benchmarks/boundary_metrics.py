@@ -16,6 +16,9 @@ from nltk.metrics.segmentation import pk, windowdiff
 
 NEAR_SECONDS = 30.0
 COLLAR_SECONDS = 3.0
+MOST_UNITS_OFF = 3
+"""A cut farther from a true start is no attempt at it."""
+
 OVERLAPS = tuple(np.arange(0.50, 0.951, 0.05))
 """Thresholds of intersection over union at which a segment counts as found, as for video chapters."""
 
@@ -96,3 +99,15 @@ def _overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
     shared = min(one[1], other[1]) - max(one[0], other[0])
     whole = max(one[1], other[1]) - min(one[0], other[0])
     return max(0.0, shared) / whole if whole > 0 else 1.0
+
+
+def units_off(reference: Reference, found: Sequence[int]) -> list[int]:
+    """How many units after its true start each cut lies that is near one; the nearest are matched first."""
+    near = ((abs(cut - true), cut, true) for cut in found[1:] for true in reference.starts[1:])
+    free_cuts, free_starts, distances = set(found), set(reference.starts), []
+    for distance, cut, true in sorted(near):
+        if distance <= MOST_UNITS_OFF and cut in free_cuts and true in free_starts:
+            free_cuts.remove(cut)
+            free_starts.remove(true)
+            distances.append(cut - true)
+    return distances

@@ -1,11 +1,12 @@
 """Measure topic segmentation against references, beside simple and published methods, in one run.
 
-    python benchmarks/topics.py FOLDER [--files NAME ...] [--split dev|test|all] [--json OUT]
+    python benchmarks/topics.py FOLDER [--files NAME ...] [--split dev|test|all] [--cues] [--json OUT]
 
 FOLDER holds collections as *.jsonl.gz, one document a line: {id, units: [{t, s?, e?, sp?}], levels: [{starts}]}, levels
 from coarse to fine. Each method is measured twice: with the reference's number of segments given, and with the number
 it chooses itself (even and random then take ours; TextTiling always chooses itself). Below each table stand the
-differences of ours to every other method with their 95 % intervals from a paired bootstrap over documents.
+differences of ours to every other method with their 95 % intervals from a paired bootstrap over documents, and how
+many cuts lie how many units before or after the true start.
 
 Needs chunkseg, nltk and segeval, which the package itself does not.
 """
@@ -18,7 +19,7 @@ import json
 import math
 import sys
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -26,12 +27,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import segmentation_baselines as baselines
-from boundary_metrics import Reference, Scores, score
+from boundary_metrics import MOST_UNITS_OFF, Reference, Scores, score, units_off
 from numpy.typing import NDArray
 
 from lecture_outline.outline import Span
 from lecture_outline.segmenting import find_topics, split_into_segments
-from lecture_outline.sentences import Sentence
+from lecture_outline.sentences import Sentence, split_into_sentences
+from lecture_outline.transcript import Cue
 
 SEEDS = 20
 RESAMPLES = 5_000
@@ -59,20 +61,27 @@ class Document(NamedTuple):
     def texts(self) -> list[str]:
         return [sentence.text for sentence in self.sentences]
 
+    def units_at(self, starts: Sequence[int]) -> list[int]:
+        """The units that open the sentences at `starts`."""
+        return [self.sentences[start].first_cue - 1 for start in starts]
+
 
 def main() -> None:
     """Read the collections, measure, print, and keep every figure if asked."""
     options = _options()
     tables: dict[tuple[str, str], Table] = defaultdict(lambda: defaultdict(list))
-    for document in _documents(options.folder, options.files, options.split):
+    distances: dict[tuple[str, str], dict[str, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+    for document in _documents(options.folder, options.files, options.split, cues=options.cues):
         print(".", end="", file=sys.stderr, flush=True)
-        for key, found in _measured(document):
-            for method, scores in found.items():
+        for key, reference, found in _measured(document):
+            for method, scores in _scored(reference, found).items():
                 tables[key][method].append(scores)
+                distances[key][method].update(units_off(reference, found[method][0]))
     print(file=sys.stderr)
     for (group, mode), table in sorted(tables.items()):
         _print_rows(f"{group}, {len(table[OURS])} documents, {mode}", _means(table))
         _print_differences(table)
+        _print_distances(distances[group, mode])
     for mode in sorted({mode for _, mode in tables}):
         means = [_means(table) for (_, other), table in sorted(tables.items()) if other == mode]
         _print_rows(f"mean of {len(means)} sets, {mode}", _mean_of_means(means))
@@ -85,11 +94,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, help="folder of *.jsonl.gz collections")
     parser.add_argument("--files", nargs="+", default=[], metavar="NAME", help="only these collections")
     parser.add_argument("--split", choices=("dev", "test", "all"), default="test")
+    parser.add_argument("--cues", action="store_true", help="units are cues: join them, as the program does, for all")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the scores of every document here")
     return parser.parse_args()
 
 
-def _documents(folder: Path, names: Sequence[str], split: str) -> Iterator[Document]:
+def _documents(folder: Path, names: Sequence[str], split: str, *, cues: bool = False) -> Iterator[Document]:
     for path in sorted(folder.glob("*.jsonl.gz")):
         collection = path.name.removesuffix(".jsonl.gz")
         if names and not {collection, path.name} & set(names):
@@ -98,7 +108,7 @@ def _documents(folder: Path, names: Sequence[str], split: str) -> Iterator[Docum
             for line in lines:
                 document = json.loads(line)
                 if split in ("all", _split_of(document, collection)):
-                    yield _document(document, collection)
+                    yield _document(document, collection, cues=cues)
 
 
 def _split_of(document: dict[str, Any], collection: str) -> str:
@@ -109,23 +119,28 @@ def _split_of(document: dict[str, Any], collection: str) -> str:
     return "test" if zlib.crc32(document["id"].encode()) % SHARES_OF_DEV else "dev"
 
 
-def _document(document: dict[str, Any], collection: str) -> Document:
+def _document(document: dict[str, Any], collection: str, *, cues: bool) -> Document:
     units = document["units"]
     group = f"{collection} {document.get('domain') or document.get('lang', '')}"
     seconds = None
     if all(unit.get("s") is not None for unit in units):
         seconds = [unit["s"] for unit in units] + [max(units[-1].get("e") or 0, units[-1]["s"] + 1)]
     references = [Reference(len(units), level["starts"], seconds) for level in document["levels"]]
-    return Document(group, [_sentence(unit, at) for at, unit in enumerate(units, start=1)], references)
+    read = [(number, _cue(unit)) for number, unit in enumerate(units, start=1)]
+    return Document(group, split_into_sentences(read) if cues else [_sentence(*cue) for cue in read], references)
 
 
-def _sentence(unit: dict[str, Any], number: int) -> Sentence:
+def _cue(unit: dict[str, Any]) -> Cue:
     start, end = (None if unit.get(key) is None else round(unit[key] * 1_000) for key in "se")
-    return Sentence(unit["t"], number, number, start, end, unit.get("sp"))
+    return Cue(start_ms=start, end_ms=end, text=unit["t"], speaker=unit.get("sp"))
 
 
-def _measured(document: Document) -> Iterator[tuple[tuple[str, str], dict[str, Scores]]]:
-    """Every level of a document in both modes: its table, and the scores of each method."""
+def _sentence(number: int, cue: Cue) -> Sentence:
+    return Sentence(cue.text, number, number, cue.start_ms, cue.end_ms, cue.speaker)
+
+
+def _measured(document: Document) -> Iterator[tuple[tuple[str, str], Reference, Found]]:
+    """Every level of a document in both modes: its table, and the units that each method found."""
     topics = find_topics(document.sentences)
     fixed = {"none": [baselines.none(document.texts)], "TextTiling": [baselines.text_tiling(document.texts)]}
     automatic = {"C99": [baselines.c99(document.texts, None)]}
@@ -135,9 +150,13 @@ def _measured(document: Document) -> Iterator[tuple[tuple[str, str], dict[str, S
         ours = [span.first for span in topics] if level == 0 else list(_leaves(topics))
         found = fixed | {OURS: [split_into_segments(document.sentences, given)]} | _counted(document.texts, given)
         found |= {"C99": [baselines.c99(document.texts, given)]}
-        yield (group, "number given"), _scored(reference, found)
+        yield (group, "number given"), reference, _in_units(document, found)
         found = fixed | automatic | {OURS: [ours]} | _counted(document.texts, len(ours))
-        yield (group, "number chosen"), _scored(reference, found)
+        yield (group, "number chosen"), reference, _in_units(document, found)
+
+
+def _in_units(document: Document, found: Found) -> Found:
+    return {method: [document.units_at(starts) for starts in tries] for method, tries in found.items()}
 
 
 def _leaves(spans: Sequence[Span]) -> Iterator[int]:
@@ -189,6 +208,14 @@ def _print_differences(table: Table) -> None:
     for method in sorted(set(table) - {OURS}):
         cells = [f"{name} {_difference(table, method, name)}" for name in DIFFERENCES]
         print(f"  ours - {method:10} " + "; ".join(cell for cell in cells if "nan" not in cell))
+
+
+def _print_distances(distances: dict[str, Counter[int]]) -> None:
+    """Cuts by how many units after the true start they lie; of what chance finds, the first try."""
+    places = range(-MOST_UNITS_OFF, MOST_UNITS_OFF + 1)
+    print(f"  {'units after':12}" + "".join(f"{place:+5d}" for place in places))
+    for method in sorted(distances, key=lambda method: (method != OURS, method)):
+        print(f"  {method:12}" + "".join(f"{distances[method][place]:5d}" for place in places))
 
 
 def _difference(table: Table, method: str, name: str) -> str:

@@ -30,14 +30,19 @@ from lecture_outline.options import (
     config_option,
     known_encoding,
     language_option,
+    model_option,
     output_option,
     server_options,
 )
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen
+    from lecture_outline.engines import Engine
     from lecture_outline.inputs import Wish
     from lecture_outline.settings import Settings
+
+LEAST_WINDOW = 2_048
+"""Tokens. Rules, a few minutes of speech and an answer do not fit in less."""
 
 FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt")
 """What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""
@@ -53,7 +58,7 @@ def cli() -> None:
       lecture-outline run talk.srt          outline a transcript into outlines/talk/
       lecture-outline verify outlines/talk  does the outline hold against the transcript?
       lecture-outline doctor                is this machine ready?
-      lecture-outline plan talk.mp3         which models would run here, and why?
+      lecture-outline plan talk.srt         which models would run here, and why?
 
     Exit codes: 0 done, 1 an input failed, 2 wrong usage, 3 done but with something missing, 130 interrupted.
     """
@@ -65,11 +70,30 @@ def cli() -> None:
 @output_option
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "builtin"]),
+    type=click.Choice(["auto", "ollama", "builtin"]),
     default="auto",
     show_default=True,
     envvar="LECTURE_OUTLINE_ENGINE",
-    help="Who writes the outline. This version has the built-in outliner, which needs no model.",
+    help="Who writes the outline: a model in Ollama, or the built-in outliner, which needs none. auto: the model if "
+    "Ollama is there and has one.",
+)
+@model_option
+@server_options
+@click.option(
+    "--window",
+    type=click.IntRange(min=LEAST_WINDOW),
+    metavar="TOKENS",
+    envvar="LECTURE_OUTLINE_WINDOW",
+    help="Tokens of question and answer together [default: as `plan` says].",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=1),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    envvar="LECTURE_OUTLINE_PATIENCE",
+    help="How long Ollama may say nothing before it counts as stuck.",
 )
 @click.option(
     "--titles",
@@ -77,7 +101,7 @@ def cli() -> None:
     default="en",
     show_default=True,
     envvar="LECTURE_OUTLINE_TITLES",
-    help="Language wished for titles, or `source`. The built-in outliner does not translate and says so.",
+    help="Language wished for titles, or `source` for the lecture's own. The built-in outliner does not translate.",
 )
 @language_option
 @click.option(
@@ -116,18 +140,19 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> i
       lecture-outline run notes.txt --duration 00:32:10
     """
     from lecture_outline.console import Screen
-    from lecture_outline.contract import OWN_WORDS
+    from lecture_outline.engines import open_engine
     from lecture_outline.inputs import find_lectures
-    from lecture_outline.pipeline import ENGINE_REASONS
     from lecture_outline.settings import Settings
 
     screen = Screen(quiet=quiet)
     settings = Settings(**wishes)
     lectures = find_lectures(inputs, screen.warn)
-    screen.say(f"Engine: {ENGINE_REASONS[settings.engine]}")
-    outcomes = [_run_one(wish, settings, screen, show=not as_json) for wish in lectures]
-    if any(outcome["titles_kept"] and outcome["status"] == "done" for outcome in outcomes):
-        screen.say(f"Titles are not in {settings.titles!r}: {OWN_WORDS}.")
+    engine = open_engine(settings, screen.warn)
+    screen.say(f"Engine: {engine.reason}")
+    outcomes = [_run_one(wish, settings, engine, screen, show=not as_json) for wish in lectures]
+    reasons = {outcome["titles_reason"] for outcome in outcomes if outcome["status"] == "done"}
+    for reason in sorted(reason for reason in reasons if reason):
+        screen.say(f"Titles are not all in {settings.titles!r}: {reason}.")
     if as_json:
         click.echo(json.dumps(outcomes, ensure_ascii=False, indent=2))
     return _exit_code(outcomes, settings)
@@ -141,25 +166,33 @@ class Outcome(TypedDict):
     folder: str | None
     titles_kept: int
     """Titles that are not in the language asked for."""
+    titles_reason: str | None
     degraded: list[str]
     error: str | None
     what_to_do: str | None
 
 
-def _run_one(wish: Wish, settings: Settings, screen: Screen, *, show: bool) -> Outcome:
+def _run_one(wish: Wish, settings: Settings, engine: Engine, screen: Screen, *, show: bool) -> Outcome:
     from lecture_outline.console import Progress, summary
     from lecture_outline.files import disk_errors
     from lecture_outline.pipeline import outline_lecture
 
     path = wish.path
     outcome = Outcome(
-        input=str(path), status="failed", folder=None, titles_kept=0, degraded=[], error=None, what_to_do=None
+        input=str(path),
+        status="failed",
+        folder=None,
+        titles_kept=0,
+        titles_reason=None,
+        degraded=[],
+        error=None,
+        what_to_do=None,
     )
     try:
         if wish.failure:
             raise wish.failure
         with Progress(screen, path.name) as progress, disk_errors():
-            folder, lecture, status = outline_lecture(path, settings, progress)
+            folder, lecture, status = outline_lecture(path, settings, progress, engine)
     except LectureOutlineError as error:
         # A sentence about the file follows its name; anything else stands behind a colon.
         screen.fail(
@@ -181,6 +214,7 @@ def _run_one(wish: Wish, settings: Settings, screen: Screen, *, show: bool) -> O
         "status": status,
         "folder": str(folder),
         "titles_kept": lecture.receipt.titles.not_in_asked,
+        "titles_reason": lecture.receipt.titles.reason,
         "degraded": list(lecture.receipt.degraded),
     }
 
@@ -268,12 +302,12 @@ cli.add_command(models)
 @output_option
 @server_options
 @click.pass_context
-def doctor(ctx: click.Context, output: Path, server: str | None, allowed_hosts: tuple[str, ...]) -> int:
+def doctor(ctx: click.Context, output: Path, ollama: str | None, allow_host: tuple[str, ...]) -> int:
     """Is this machine ready? Each problem comes with its fix."""
     from lecture_outline.console import Screen
     from lecture_outline.doctor import Finding, examine
 
-    findings = list(examine(output, server=server, allowed_hosts=allowed_hosts))
+    findings = list(examine(output, ollama=ollama, allow_host=allow_host))
     for option in run.params:
         try:
             option.type_cast_value(ctx, (ctx.default_map or {}).get(option.name))

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from lecture_outline.clock import SECOND_MS, clock_time
-from lecture_outline.lecture import TitleLanguage
+from lecture_outline.lecture import Part, TitleLanguage
 from lecture_outline.outline import (
     LEAST_QUOTE,
     LONGEST_QUOTE,
@@ -18,11 +18,14 @@ from lecture_outline.outline import (
     leaves,
     same_letters,
 )
-from lecture_outline.sentences import hidden_cues, split_into_sentences, spoken_cues
+from lecture_outline.sentences import hidden_cues, latest_end_ms, split_into_sentences, spoken_cues
 from lecture_outline.settings import SOURCE_LANGUAGE
+from lecture_outline.title_language import titles_not_in
 from lecture_outline.transcript import Cue, SetAside, Transcript, Unread
 
 OWN_WORDS = "the built-in outliner names topics in the lecture's own words and does not translate"
+
+KEPT_LANGUAGE = "asked again, the model or the built-in outliner still gave these titles in another language"
 
 MOST_SET_ASIDE_SHARE = 0.1
 FEWEST_CUES_MISSED = 10
@@ -43,7 +46,7 @@ def breaches(topics: Sequence[Topic], transcript: Transcript, set_aside: Iterabl
         *_ids(topics, ""),
         *_levels(topics, "the top level"),
         *_times(topics, transcript),
-        *_ends(topics, transcript, _latest_end(spoken)),
+        *_ends(topics, transcript, _seconds(latest_end_ms(spoken))),
         *_titles(topics, "the top level"),
         *_quotes(topics, spoken),
         *_coverage(topics, len(transcript.cues), hidden_cues(spans, len(transcript.cues))),
@@ -58,8 +61,25 @@ def duration_of(topics: Sequence[Topic]) -> float | None:
     return round(last.end - first.start, 3)
 
 
-def title_language(topics: Sequence[Topic], *, written: str | None, asked: str) -> TitleLanguage:
-    """What becomes of the wish for titles in a language where they are written in the lecture's own words."""
+def title_language(
+    topics: Sequence[Topic], transcript: Transcript, *, engine: str, spoken: str | None, asked: str
+) -> TitleLanguage:
+    """What becomes of the wish for titles in a language."""
+    return _own_words(topics, spoken, asked) if engine == "builtin" else _translated(topics, transcript, spoken, asked)
+
+
+def _translated(topics: Sequence[Topic], transcript: Transcript, spoken: str | None, asked: str) -> TitleLanguage:
+    """A language model writes in any language, but does not always."""
+    wanted = spoken if asked == SOURCE_LANGUAGE else asked
+    titles = [topic.title for topic in in_order(topics)]
+    words = transcript.words_spoken
+    foreign = titles_not_in(wanted, titles, spoken=spoken, words_spoken=words) if wanted else ()
+    return TitleLanguage(
+        asked=asked, written=wanted, not_in_asked=len(foreign), reason=KEPT_LANGUAGE if foreign else None
+    )
+
+
+def _own_words(topics: Sequence[Topic], written: str | None, asked: str) -> TitleLanguage:
     kept = asked in (SOURCE_LANGUAGE, written)
     return TitleLanguage(
         asked=asked,
@@ -69,14 +89,19 @@ def title_language(topics: Sequence[Topic], *, written: str | None, asked: str) 
     )
 
 
-def losses(transcript: Transcript, set_aside: Iterable[SetAside]) -> tuple[str, ...]:
+def losses(transcript: Transcript, set_aside: Iterable[SetAside], parts: Iterable[Part]) -> tuple[str, ...]:
     """What keeps a run from being a success although there is an outline, a sentence for each thing."""
     lost = [part for part in transcript.unread if part.may_be_speech]
     hidden = len(hidden_cues(set_aside, len(transcript.cues)))
     found = [_parts_lost(lost)] if lost else []
     if hidden >= FEWEST_CUES_MISSED and hidden > MOST_SET_ASIDE_SHARE * len(transcript.cues):
         found.append(f"{hidden} of {len(transcript.cues)} cues are noise or loops: what was said there is not known")
-    return tuple(found)
+    return (*found, *(_not_by_the_model(part) for part in parts if part.outlined_by == "builtin"))
+
+
+def _not_by_the_model(part: Part) -> str:
+    cues = f"cues {part.first_cue} to {part.last_cue}"
+    return f"{cues} were outlined by the built-in outliner, because {part.because}"
 
 
 def _parts_lost(lost: Sequence[Unread]) -> str:
@@ -108,15 +133,14 @@ def _ids(topics: Sequence[Topic], above: str) -> Iterator[str]:
         yield from _ids(topic.subsections, f"{expected}.")
 
 
-def _latest_end(spoken: Iterable[tuple[int, Cue]]) -> float | None:
-    ends = [cue.end_ms for _, cue in spoken if cue.end_ms is not None]
-    return max(ends) / SECOND_MS if ends else None
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / SECOND_MS
 
 
 def _ends(topics: Sequence[Topic], transcript: Transcript, end: float | None) -> Iterator[str]:
     """Each topic of a level ends where the next one begins, and the last where the level does, at `end`."""
     starts = [transcript.cues[topic.first_cue - 1].start_ms for topic in topics[1:]]
-    ends = [*(None if start_ms is None else start_ms / SECOND_MS for start_ms in starts), end]
+    ends = [*map(_seconds, starts), end]
     for topic, expected in zip(topics, ends, strict=False):
         if topic.end != expected:
             yield f"{topic.id}: end is {topic.end}, but what follows begins, or the speech ends, at {expected}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import shutil
@@ -34,7 +35,7 @@ class Finding(NamedTuple):
     fix: str | None = None
 
 
-def examine(output: Path, *, server: str | None = None, allowed_hosts: Collection[str] = ()) -> Iterator[Finding]:
+def examine(output: Path, *, ollama: str | None = None, allow_host: Collection[str] = ()) -> Iterator[Finding]:
     """Look at everything that a run needs."""
     yield Finding("lecture-outline", f"{__version__}, Python {platform.python_version()} on {platform.system()}")
     yield from (_package(name) for name in _needed_packages())
@@ -45,7 +46,7 @@ def examine(output: Path, *, server: str | None = None, allowed_hosts: Collectio
     yield Finding("outliner", "built in: needs no model, no GPU and no network")
     yield from _hardware()
     yield _catalogue()
-    yield from _ollama(server, allowed_hosts)
+    yield from _ollama(ollama or os.environ.get("OLLAMA_HOST"), allow_host)
 
 
 def _needed_packages() -> list[str]:
@@ -126,10 +127,10 @@ def _catalogue() -> Finding:
     return Finding("models known", f"{len(known.language)} language models, {len(known.speech)} speech models")
 
 
-def _ollama(stated: str | None, allowed_hosts: Collection[str]) -> Iterator[Finding]:
+def _ollama(stated: str | None, allow_host: Collection[str]) -> Iterator[Finding]:
     """A language model is a choice: that Ollama is not there is no problem, that it is another machine is one."""
     try:
-        address = local_address(stated, allowed_hosts)
+        address = local_address(stated, allow_host)
         with LanguageServer(address) as server:
             version, models = server.version(), server.installed()
             cloud = server.cloud_is_off()

@@ -30,6 +30,10 @@ class MadeBy(Value):
     version: str
     engine: str
     engine_reason: str
+    model: str | None = None
+    model_digest: str | None = None
+    host: str | None = None
+    """Another machine that the lecture was sent to, because the user allowed it by name."""
     options: dict[str, str | int | None]
     seconds: dict[str, float]
     """How long each stage took, in the run that did it."""
@@ -44,6 +48,37 @@ class TitleLanguage(Value):
     reason: str | None
 
 
+class Request(Value):
+    """One question to the language model: what it was about, what it cost, and what was wrong with the answer."""
+
+    about: str
+    window: int
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
+    trouble: str | None = None
+
+
+class Part(Value):
+    """A stretch of the lecture that was outlined in one piece, and by whom. Cue numbers are inclusive."""
+
+    first_cue: int
+    last_cue: int
+    outlined_by: Literal["model", "builtin"]
+    because: str | None = None
+    """Why the built-in outliner had to do it."""
+
+
+class Draft(Value):
+    """What an outliner has to say about a lecture."""
+
+    topics: tuple[Topic, ...]
+    language: str | None
+    cues_outlined: int
+    parts: tuple[Part, ...] = ()
+    requests: tuple[Request, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 class Receipt(Value):
     """What happened to every cue, and everything that a reader of the outline should know."""
 
@@ -53,6 +88,10 @@ class Receipt(Value):
     unread: tuple[Unread, ...]
     remarks: tuple[str, ...]
     titles: TitleLanguage
+    parts: tuple[Part, ...] = ()
+    requests: tuple[Request, ...] = ()
+    """What the language model was asked; both empty where none was."""
+
     degraded: tuple[str, ...] = ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ from lecture_outline.options import (
     Card,
     config_option,
     language_option,
+    model_option,
     server_options,
 )
 
@@ -53,12 +55,18 @@ def _ask(address: ServerAddress) -> Found:
     return Found(f"{version} at {address.url}{where}, models: {len(installed)}", installed, loaded)
 
 
+def _address(stated: str | None, allow_host: tuple[str, ...]) -> ServerAddress:
+    from lecture_outline.privacy import local_address
+
+    return local_address(stated or os.environ.get("OLLAMA_HOST"), allow_host)
+
+
 @click.command()
 @click.argument("lecture", required=False, metavar="[INPUT]", type=click.Path(path_type=Path))
 @config_option
 @click.option("--card", type=Card(), help="Plan for a graphics card of this size, or none, instead of what is here.")
 @language_option
-@click.option("--model", "tag", metavar="TAG", help="Language model wished [default: the best that fits].")
+@model_option
 @click.option("--asr", "speech_name", metavar="NAME", help="Speech model wished [default: the best that fits].")
 @server_options
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
@@ -67,10 +75,10 @@ def plan(
     lecture: Path | None,
     card: float | None,
     language: str | None,
-    tag: str | None,
+    model: str | None,
     speech_name: str | None,
-    server: str | None,
-    allowed_hosts: tuple[str, ...],
+    ollama: str | None,
+    allow_host: tuple[str, ...],
     as_json: bool,
     as_table: bool,
 ) -> int:
@@ -90,21 +98,20 @@ def plan(
     from lecture_outline.hardware import this_machine
     from lecture_outline.model_plan import Request, make_plan
     from lecture_outline.model_tables import machine_line, made_up_card, plan_facts, plan_table
-    from lecture_outline.privacy import local_address
 
     catalogue = read_catalogue()
     if as_table:
         click.echo(plan_table(catalogue), nl=False)
         return DONE
     transcript = _transcript_language(lecture) if lecture else None
-    address = local_address(server, allowed_hosts)
+    address = _address(ollama, allow_host)
     found = _ask(address)
     machine = this_machine().with_freed(0 if address.elsewhere else sum(one.gpu_bytes for one in found.loaded))
     if card is not None:
         machine = machine.with_card(made_up_card(card) if card else None)
     request = Request(
         language=language or (transcript.language if transcript else None),
-        wished=_wished(tag, catalogue, address, found) if tag else None,
+        wished=_wished(model, catalogue, address, found) if model else None,
         installed=found.usable if card is None else None,  # what would fit is asked, not what is there
         recording=transcript is None,
         speech=_wished_speech(speech_name, catalogue) if speech_name else None,
@@ -186,7 +193,7 @@ def models() -> None:
 @models.command("list")
 @config_option
 @server_options
-def list_models(server: str | None, allowed_hosts: tuple[str, ...]) -> int:
+def list_models(ollama: str | None, allow_host: tuple[str, ...]) -> int:
     """Models that are known, whether Ollama has them, and whether this machine holds them.
 
     A figure marked with ≈ was not read from the model or its page. More models: ~/.config/lecture-outline/models.toml
@@ -199,11 +206,10 @@ def list_models(server: str | None, allowed_hosts: tuple[str, ...]) -> int:
     from lecture_outline.console import Screen
     from lecture_outline.hardware import this_machine
     from lecture_outline.model_tables import LANGUAGE_HEADERS, SPEECH_HEADERS, file_size, language_rows, speech_rows
-    from lecture_outline.privacy import local_address
 
     screen = Screen(quiet=False)
     catalogue = read_catalogue()
-    address = local_address(server, allowed_hosts)
+    address = _address(ollama, allow_host)
     found, machine = _ask(address), this_machine()
     screen.say(f"Ollama: {found.said}")
     screen.tell_table(LANGUAGE_HEADERS, list(language_rows(catalogue.language, found.usable, machine)))
@@ -222,7 +228,7 @@ def list_models(server: str | None, allowed_hosts: tuple[str, ...]) -> int:
 @config_option
 @server_options
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
-def pull(tag: str, server: str | None, allowed_hosts: tuple[str, ...], quiet: bool) -> int:
+def pull(tag: str, ollama: str | None, allow_host: tuple[str, ...], quiet: bool) -> int:
     """Let Ollama download the language model TAG. A download that was interrupted goes on where it stopped.
 
     \b
@@ -236,22 +242,22 @@ def pull(tag: str, server: str | None, allowed_hosts: tuple[str, ...], quiet: bo
     from lecture_outline.model_store import check_room, fetch, refuse_speech_model
     from lecture_outline.model_tables import file_size
     from lecture_outline.printable import printable
-    from lecture_outline.privacy import local_address, refuse_cloud_name
+    from lecture_outline.privacy import refuse_cloud_name
 
     refuse_cloud_name(tag)
     catalogue = read_catalogue()
     refuse_speech_model(tag, catalogue)
     known = catalogue.language_model(tag)
-    address = local_address(server, allowed_hosts)
+    address = _address(ollama, allow_host)
     screen = Screen(quiet=quiet)
-    with LanguageServer(address) as ollama:
-        ollama.version()
+    with LanguageServer(address) as server:
+        server.version()
         if not address.elsewhere:
             check_room(known.file_bytes if known else 0)
         if known and known.only_by_name:
             screen.say(f"{known.tag} is never chosen by itself: {known.only_by_name}.")
         with Download(screen) as download:
-            there = fetch(ollama, known.tag if known else tag, download.step, here=not address.elsewhere)
+            there = fetch(server, known.tag if known else tag, download.step, here=not address.elsewhere)
     click.echo(f"{printable(there.name)}  {file_size(there.size_bytes)}  {there.digest}")
     return DONE
 
@@ -260,7 +266,7 @@ def pull(tag: str, server: str | None, allowed_hosts: tuple[str, ...], quiet: bo
 @click.argument("tag", required=False)
 @config_option
 @server_options
-def check(tag: str | None, server: str | None, allowed_hosts: tuple[str, ...]) -> int:
+def check(tag: str | None, ollama: str | None, allow_host: tuple[str, ...]) -> int:
     """Is the language model TAG there, does it run on this machine, and does it fit? Without TAG: every model.
 
     \b
@@ -272,33 +278,33 @@ def check(tag: str | None, server: str | None, allowed_hosts: tuple[str, ...]) -
     from lecture_outline.console import Screen
     from lecture_outline.hardware import this_machine
     from lecture_outline.language_model import LanguageServer
-    from lecture_outline.privacy import local_address, refuse_cloud_name
+    from lecture_outline.privacy import refuse_cloud_name
 
     if tag:
         refuse_cloud_name(tag)
     catalogue, machine = read_catalogue(), this_machine()
-    address = local_address(server, allowed_hosts)
-    with LanguageServer(address) as ollama:
-        findings = _findings(ollama, tag, catalogue, machine)
+    address = _address(ollama, allow_host)
+    with LanguageServer(address) as server:
+        findings = _findings(server, tag, catalogue, machine)
     Screen(quiet=False).tell_findings(findings)
     return FAILED if any(finding.fix for finding in findings) else DONE
 
 
-def _findings(ollama: LanguageServer, tag: str | None, catalogue: Catalogue, machine: Machine) -> list[Finding]:
+def _findings(server: LanguageServer, tag: str | None, catalogue: Catalogue, machine: Machine) -> list[Finding]:
     from lecture_outline.catalogue import same_tag
     from lecture_outline.doctor import Finding
     from lecture_outline.model_store import examine_model
 
-    installed, loaded = ollama.installed(), ollama.loaded()
+    installed, loaded = server.installed(), server.loaded()
     wanted = [one for one in installed if tag is None or same_tag(one.name, tag)]
     if not wanted:
         found = f"{tag} is not installed" if tag else "Ollama has no model"
         return [Finding(tag or "models", found, f"lecture-outline models pull {tag or 'TAG'}")]
-    freed = machine.with_freed(0 if ollama.address.elsewhere else sum(one.gpu_bytes for one in loaded))
+    freed = machine.with_freed(0 if server.address.elsewhere else sum(one.gpu_bytes for one in loaded))
     return [
         finding
         for one in wanted
         for finding in examine_model(
-            ollama, one, next((other for other in loaded if other.name == one.name), None), catalogue, freed
+            server, one, next((other for other in loaded if other.name == one.name), None), catalogue, freed
         )
     ]

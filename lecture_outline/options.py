@@ -1,4 +1,4 @@
-"""What the commands' options have in common: their kinds of values, and those that several commands take."""
+"""Options that several commands share, and the kinds of values that options take."""
 
 from __future__ import annotations
 
@@ -62,14 +62,6 @@ class Card(click.ParamType[float]):
         return float(text)
 
 
-def known_encoding(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """The standard name of a character encoding."""
-    try:
-        return value if value is None else codecs.lookup(value).name
-    except LookupError:
-        raise click.BadParameter(f"{value!r} is not an encoding such as utf-8, cp1250 or iso-8859-2") from None
-
-
 def _use_settings_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
     """Let a settings file give the defaults of all options that come after it."""
     from lecture_outline.settings import default_settings_file, read_settings_file
@@ -79,8 +71,16 @@ def _use_settings_file(ctx: click.Context, param: click.Parameter, value: Path |
         ctx.default_map = dict(read_settings_file(path))
 
 
+def known_encoding(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The name that Python has for an encoding."""
+    try:
+        return value if value is None else codecs.lookup(value).name
+    except LookupError:
+        raise click.BadParameter(f"{value!r} is not an encoding such as utf-8, cp1250 or iso-8859-2") from None
+
+
 def config_option(command: Command) -> Command:
-    """Which settings file is used."""
+    """`--config`, read before every other option."""
     return click.option(
         "--config",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -93,7 +93,7 @@ def config_option(command: Command) -> Command:
 
 
 def output_option(command: Command) -> Command:
-    """Where results go."""
+    """`--output`."""
     return click.option(
         "-o",
         "--output",
@@ -105,8 +105,25 @@ def output_option(command: Command) -> Command:
     )(command)
 
 
+def server_options(command: Command) -> Command:
+    """Where Ollama is, and whether it may be another machine."""
+    address = click.option(
+        "--ollama",
+        metavar="HOST:PORT",
+        envvar="LECTURE_OUTLINE_OLLAMA",
+        help="Where Ollama listens [default: OLLAMA_HOST, else 127.0.0.1:11434]. Only this machine is ever spoken to.",
+    )
+    allowed = click.option(
+        "--allow-host",
+        metavar="NAME",
+        multiple=True,
+        help="Another machine that may be spoken to although lectures leave this one; may be given several times.",
+    )
+    return address(allowed(command))
+
+
 def language_option(command: Command) -> Command:
-    """Which language is spoken."""
+    """`--language`, the one that is spoken."""
     return click.option(
         "--language",
         type=Language(),
@@ -115,21 +132,11 @@ def language_option(command: Command) -> Command:
     )(command)
 
 
-def server_options(command: Command) -> Command:
-    """Where Ollama is."""
-    allow = click.option(
-        "--allow-host",
-        "allowed_hosts",
-        multiple=True,
-        metavar="NAME",
-        envvar="LECTURE_OUTLINE_ALLOW_HOST",
-        help="Allow an Ollama on this other machine of your own network; may be given several times.",
-    )
-    ollama = click.option(
-        "--ollama",
-        "server",
-        metavar="HOST:PORT",
-        envvar=["LECTURE_OUTLINE_OLLAMA", "OLLAMA_HOST"],
-        help="Where Ollama listens [default: 127.0.0.1:11434]",
-    )
-    return ollama(allow(command))
+def model_option(command: Command) -> Command:
+    """`--model`, the language model."""
+    return click.option(
+        "--model",
+        metavar="TAG",
+        envvar="LECTURE_OUTLINE_MODEL",
+        help="Model in Ollama, e.g. mistral:7b [default: the best of those that are there, see `plan`].",
+    )(command)

@@ -32,6 +32,14 @@ class Span(NamedTuple):
     parts: tuple[Span, ...] = ()
 
 
+class Title(NamedTuple):
+    """A topic's title, the sentence that shows it, and the titles of the topic's parts."""
+
+    text: str
+    sentence: int
+    parts: tuple[Title, ...] = ()
+
+
 class Topic(Value):
     """One item of the outline as it is recorded: what it is called, where it is, and the words that show it.
 

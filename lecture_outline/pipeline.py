@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 from lecture_outline import __version__
-from lecture_outline.builtin import BuiltinOutline, outline_without_a_model
+from lecture_outline.builtin import outline_without_a_model
 from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
+from lecture_outline.engines import BUILTIN, Engine, asker_for
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError
 from lecture_outline.files import digest, digest_of_file
+from lecture_outline.interviewing import Listener
+from lecture_outline.language_model import Choice
 from lecture_outline.languages import detect_language, language_name
-from lecture_outline.lecture import Lecture, MadeBy, Receipt, Source
+from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
+from lecture_outline.outlining import Outliner
 from lecture_outline.printable import printable
 from lecture_outline.reading import read_transcript
 from lecture_outline.rendering import render_again, render_everything
@@ -22,21 +26,6 @@ from lecture_outline.settings import Settings
 from lecture_outline.transcript import SetAside, Transcript
 
 PROGRAM = "lecture-outline"
-ENGINE = "builtin"
-ENGINE_REASONS = {
-    "auto": "the built-in outliner: this version works without a language model",
-    "builtin": "the built-in outliner, as asked",
-}
-
-
-class Listener(Protocol):
-    """Whoever wants to know how the work goes on."""
-
-    def stage(self, doing: str) -> None:
-        """A stage begins."""
-
-    def note(self, message: str) -> None:
-        """Something a person should know."""
 
 
 class Outlined(NamedTuple):
@@ -47,16 +36,16 @@ class Outlined(NamedTuple):
     status: Literal["done", "unchanged"]
 
 
-def outline_lecture(source: Path, settings: Settings, listener: Listener) -> Outlined:
+def outline_lecture(source: Path, settings: Settings, listener: Listener, engine: Engine = BUILTIN) -> Outlined:
     """Carry one transcript file to a folder of results."""
     sha256 = _digest_of_source(source)
     folder = open_result_folder(settings.output, source, sha256)
     mark = fingerprint({"version": __version__, "source": sha256, "name": printable(source.name), **settings.shaping})
     finished = None if settings.fresh else _finished_before(folder, mark, listener)
-    if finished is not None:
+    if finished is not None and not _could_be_better(finished, engine):
         return Outlined(folder.path, finished, "unchanged")
     try:
-        lecture = _make(source, sha256, settings, folder, listener)
+        lecture = _make(source, sha256, settings, folder, listener, engine)
     except (InputError, SettingsError):
         folder.give_up()
         raise
@@ -76,6 +65,11 @@ def _digest_of_source(source: Path) -> str:
     return sha256
 
 
+def _could_be_better(finished: Lecture, engine: Engine) -> bool:
+    """Whether a model is there now that was not when `auto` had to do without; never the other way round."""
+    return finished.made_by.engine == "builtin" and engine.name == "ollama"
+
+
 def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lecture | None:
     """The record of an earlier run of the very same thing, if its files are still there."""
     ledger = folder.ledger()
@@ -91,7 +85,9 @@ def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lec
     return folder.record()
 
 
-def _make(source: Path, sha256: str, settings: Settings, folder: ResultFolder, listener: Listener) -> Lecture:
+def _make(
+    source: Path, sha256: str, settings: Settings, folder: ResultFolder, listener: Listener, engine: Engine
+) -> Lecture:
     checkpoints = Checkpoints(folder.work, fresh=settings.fresh, note=listener.note)
     wishes = settings.model_dump(include={"encoding", "duration_ms"})
     listener.stage("reading the transcript")
@@ -104,18 +100,32 @@ def _make(source: Path, sha256: str, settings: Settings, folder: ResultFolder, l
     _doubt_the_language(settings.language, transcript, listener)
     set_aside = find_noise(transcript)
     listener.stage(f"outlining {len(transcript.cues)} cues")
-    outline, outlining_seconds = checkpoints.remember(
-        "outline",
-        BuiltinOutline,
-        {
-            "version": __version__,
-            "transcript": digest(transcript.model_dump_json().encode()),
-            "language": settings.language,
-        },
-        lambda: _outline_within_the_contract(transcript, set_aside, settings.language),
+    name = printable(source.name)
+    written = (_by_words if engine.server is None else _by_a_model)(
+        transcript, set_aside, name, settings, checkpoints, listener, engine
     )
-    seconds = {"transcript": reading_seconds, "outline": outlining_seconds}
-    return _record(source, sha256, settings, transcript, set_aside, outline, seconds)
+    _hold_the_contract(written.draft, transcript, set_aside)
+    made_by = MadeBy(
+        program=PROGRAM,
+        version=__version__,
+        engine=engine.name,
+        engine_reason=engine.reason,
+        model=written.model and written.model.model,
+        model_digest=written.model and written.model.digest,
+        host=engine.host,
+        options=settings.shaping,
+        seconds={"transcript": reading_seconds, "outline": written.seconds},
+    )
+    origin = Source(
+        name=name,
+        sha256=sha256,
+        format=transcript.format,
+        encoding=transcript.encoding,
+        timing=transcript.timing,
+        duration=duration_of(written.draft.topics),
+        language=written.draft.language,
+    )
+    return _record(origin, transcript, set_aside, written.draft, made_by)
 
 
 def _doubt_the_language(told: str | None, transcript: Transcript, listener: Listener) -> None:
@@ -125,56 +135,81 @@ def _doubt_the_language(told: str | None, transcript: Transcript, listener: List
         listener.note(f"--language says {language_name(told)}, but the words look like {language_name(heard)}.")
 
 
-def _outline_within_the_contract(
-    transcript: Transcript, set_aside: tuple[SetAside, ...], language: str | None
-) -> BuiltinOutline:
+class _Written(NamedTuple):
+    """An outline, how long it took, and the model that wrote it."""
+
+    draft: Draft
+    seconds: float
+    model: Choice | None = None
+
+
+def _by_words(
+    transcript: Transcript,
+    set_aside: tuple[SetAside, ...],
+    name: str,
+    settings: Settings,
+    checkpoints: Checkpoints,
+    listener: Listener,
+    engine: Engine,
+) -> _Written:
+    draft, seconds = checkpoints.remember(
+        "outline",
+        Draft,
+        {
+            "version": __version__,
+            "transcript": digest(transcript.model_dump_json().encode()),
+            "language": settings.language,
+        },
+        lambda: outline_without_a_model(transcript, set_aside, language=settings.language),
+    )
+    return _Written(draft, seconds)
+
+
+def _by_a_model(
+    transcript: Transcript,
+    set_aside: tuple[SetAside, ...],
+    name: str,
+    settings: Settings,
+    checkpoints: Checkpoints,
+    listener: Listener,
+    engine: Engine,
+) -> _Written:
+    heard = detect_language(cue.text for cue in transcript.cues)
+    language = settings.language or transcript.language or heard
+    asker = asker_for(engine, settings, language, listener.note)
+    outliner = Outliner(asker, checkpoints, listener)
+    draft = outliner.outline(transcript, set_aside, name=name, language=language, titles=settings.titles)
+    return _Written(draft, round(outliner.seconds, 3), asker.choice)
+
+
+def _hold_the_contract(draft: Draft, transcript: Transcript, set_aside: tuple[SetAside, ...]) -> None:
     """Better no outline than a wrong one: what breaks the contract is a defect of this program, and never kept."""
-    outline = outline_without_a_model(transcript, set_aside, language=language)
-    found = breaches(outline.topics, transcript, set_aside)
+    found = breaches(draft.topics, transcript, set_aside)
     if found:
         raise BrokenOutline(
             f"the outline would break the contract: {found[0]} ({len(found)} in all)",
             "This is a defect of lecture-outline: please report it. No outline was written.",
         )
-    return outline
 
 
 def _record(
-    source: Path,
-    sha256: str,
-    settings: Settings,
-    transcript: Transcript,
-    set_aside: tuple[SetAside, ...],
-    outline: BuiltinOutline,
-    seconds: dict[str, float],
+    source: Source, transcript: Transcript, set_aside: tuple[SetAside, ...], draft: Draft, made_by: MadeBy
 ) -> Lecture:
+    asked = str(made_by.options["titles"])
     return Lecture(
-        source=Source(
-            name=printable(source.name),
-            sha256=sha256,
-            format=transcript.format,
-            encoding=transcript.encoding,
-            timing=transcript.timing,
-            duration=duration_of(outline.topics),
-            language=outline.language,
-        ),
-        outline=outline.topics,
-        made_by=MadeBy(
-            program=PROGRAM,
-            version=__version__,
-            engine=ENGINE,
-            engine_reason=ENGINE_REASONS[settings.engine],
-            options=settings.shaping,
-            seconds=seconds,
-        ),
+        source=source,
+        outline=draft.topics,
+        made_by=made_by,
         receipt=Receipt(
             cues_read=len(transcript.cues),
-            cues_outlined=outline.cues_outlined,
+            cues_outlined=draft.cues_outlined,
             set_aside=set_aside,
             unread=transcript.unread,
-            remarks=(*transcript.remarks, *find_silences(transcript)),
-            titles=title_language(outline.topics, written=outline.language, asked=settings.titles),
-            degraded=losses(transcript, set_aside),
+            remarks=(*transcript.remarks, *find_silences(transcript), *draft.remarks),
+            titles=title_language(draft.topics, transcript, engine=made_by.engine, spoken=source.language, asked=asked),
+            parts=draft.parts,
+            requests=draft.requests,
+            degraded=losses(transcript, set_aside, draft.parts),
         ),
         cues=transcript.cues,
     )

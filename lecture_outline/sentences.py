@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from lecture_outline.errors import InputError
 from lecture_outline.scripts import CLOSING_MARKS, SENTENCE_ENDS
 from lecture_outline.transcript import Cue, SetAside, Transcript
 
@@ -44,6 +45,22 @@ def spoken_cues(transcript: Transcript, set_aside: Iterable[SetAside]) -> list[t
     hidden = hidden_cues(set_aside, len(transcript.cues))
     numbered = enumerate(transcript.cues, start=1)
     return [(number, cue) for number, cue in numbered if number not in hidden and cue.words]
+
+
+def words_said(transcript: Transcript, set_aside: Iterable[SetAside]) -> list[tuple[int, Cue]]:
+    """The same cues for whoever makes an outline of them: where there are none there is nothing to do."""
+    cues = spoken_cues(transcript, set_aside)
+    if not cues:
+        raise InputError(
+            f"nothing is said in any of its {len(transcript.cues)} cues: all are empty, noise or loops",
+            "Look into the file; if the words are missing there, make the transcript again from the recording.",
+        )
+    return cues
+
+
+def latest_end_ms(cues: Iterable[tuple[int, Cue]]) -> int | None:
+    """When the last word was said; None without times. Cues overlap, so it need not be the end of the last one."""
+    return max((cue.end_ms for _, cue in cues if cue.end_ms is not None), default=None)
 
 
 def split_into_sentences(cues: Iterable[tuple[int, Cue]]) -> list[Sentence]:

@@ -12,7 +12,7 @@ from typing import Literal
 from lecture_outline.errors import SettingsError
 from lecture_outline.values import Value
 
-Engine = Literal["auto", "builtin"]
+EngineWish = Literal["auto", "ollama", "builtin"]
 
 SOURCE_LANGUAGE = "source"
 """The wish for titles in whatever language the lecture is in."""
@@ -22,7 +22,17 @@ class Settings(Value):
     """Every wish that one run can have."""
 
     output: Path = Path("outlines")
-    engine: Engine = "auto"
+    engine: EngineWish = "auto"
+    model: str | None = None
+    """The tag of a model in Ollama; None lets the plan choose among those that are there."""
+    ollama: str | None = None
+    """Where Ollama listens; None is what OLLAMA_HOST says, else the usual place on this machine."""
+    allow_host: tuple[str, ...] = ()
+    """Other machines that a lecture may be sent to."""
+    window: int | None = None
+    """Tokens of question and answer together; None lets the plan choose."""
+    patience: float = 300.0
+    """Seconds that Ollama may say nothing: loading a model and reading a part of a lecture take their time."""
     titles: str = "en"
     language: str | None = None
     encoding: str | None = None
@@ -33,11 +43,32 @@ class Settings(Value):
     @property
     def shaping(self) -> dict[str, str | int | None]:
         """The wishes that change what comes out."""
-        return self.model_dump(include={"engine", "titles", "language", "encoding", "duration_ms"})
+        return self.model_dump(include={"engine", "model", "window", "titles", "language", "encoding", "duration_ms"})
 
 
-FILE_KEYS = ("output", "engine", "titles", "language", "encoding", "allow_degraded")
+FILE_KEYS = (
+    "output",
+    "engine",
+    "model",
+    "ollama",
+    "allow_host",
+    "window",
+    "patience",
+    "titles",
+    "language",
+    "encoding",
+    "allow_degraded",
+)
 """What a settings file may say; the rest belongs to one lecture or one run."""
+
+
+KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    "allow_degraded": (bool, "true"),
+    "allow_host": (list, '["name"]'),
+    "window": (int, "8192"),
+    "patience": ((int, float), "300"),
+}
+"""What each value must be, and an example; text where nothing is said."""
 
 
 def config_folder() -> Path:
@@ -64,8 +95,7 @@ def read_settings_file(path: Path) -> Mapping[str, object]:
             close = difflib.get_close_matches(key, FILE_KEYS, n=1)
             hint = f"Did you mean {close[0]!r}?" if close else f"Known settings: {', '.join(FILE_KEYS)}."
             raise SettingsError(f"{path} has an unknown setting {key!r}", hint)
-        kind = bool if key == "allow_degraded" else str
-        if not isinstance(wishes[key], kind):
-            example = "true" if kind is bool else '"text"'
+        kind, example = KINDS.get(key, (str, '"text"'))
+        if not isinstance(wishes[key], kind) or (kind is not bool and isinstance(wishes[key], bool)):
             raise SettingsError(f"{path}: the value of {key} is of the wrong kind", f"Write it as {key} = {example}.")
     return wishes

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from lecture_outline.values import Value
 
 Timing = Literal["exact", "approximate", "none"]
 """Where a transcript's times come from: its file, the words' position in a known duration, or nowhere."""
+
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 class Cue(Value):
@@ -56,3 +60,8 @@ class Transcript(Value):
     unread: tuple[Unread, ...] = ()
     remarks: tuple[str, ...] = ()
     """What the reader mended or noticed, each a sentence for a person."""
+
+    @property
+    def words_spoken(self) -> frozenset[str]:
+        """Every word that was said, in lower case."""
+        return frozenset(word for cue in self.cues for word in _WORD.findall(cue.text.casefold()))

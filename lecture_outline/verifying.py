@@ -68,8 +68,30 @@ def _counts(lecture: Lecture) -> Iterator[str]:
     spoken = len(spoken_cues(lecture.transcript, receipt.set_aside))
     if receipt.cues_outlined != spoken:
         yield f"{receipt.cues_outlined} cues reached the outliner, but {spoken} are spoken and not set aside"
+    if lecture.made_by.engine != "builtin":
+        yield from _parts(lecture)
     if receipt.set_aside != find_noise(lecture.transcript):
         yield "the cues that are set aside are not those that are no speech"
+
+
+def _parts(lecture: Lecture) -> Iterator[str]:
+    """A language model reads a lecture in parts: together they must be the whole, and each must have been read."""
+    reached = 0
+    parts = lecture.receipt.parts
+    spoken = [number for number, _ in spoken_cues(lecture.transcript, lecture.receipt.set_aside)]
+    for part in parts:
+        missed = [number for number in spoken if reached < number < part.first_cue]
+        if missed:
+            yield f"cue {missed[0]} is in no part that was outlined"
+        reached = max(reached, part.last_cue)
+    if spoken and reached < spoken[-1]:
+        yield f"cue {spoken[-1]} is in no part that was outlined"
+    answered = sum(1 for request in lecture.receipt.requests if request.trouble is None)
+    if sum(1 for part in parts if part.outlined_by == "model") > answered:
+        yield "more parts are said to be outlined by the model than it gave answers of use"
+    for request in lecture.receipt.requests:
+        if request.trouble is None and (request.prompt_tokens or 0) + (request.answer_tokens or 0) > request.window:
+            yield f"{request.about}: question and answer have more tokens than the window of {request.window}"
 
 
 def _consequences(lecture: Lecture) -> Iterator[str]:
@@ -78,9 +100,12 @@ def _consequences(lecture: Lecture) -> Iterator[str]:
     if source.duration != duration:
         yield f"the duration is {source.duration}, but the outline lasts {duration}"
     asked = str(lecture.made_by.options.get("titles"))
-    if receipt.titles != title_language(lecture.outline, written=source.language, asked=asked):
+    told = title_language(
+        lecture.outline, lecture.transcript, engine=lecture.made_by.engine, spoken=source.language, asked=asked
+    )
+    if receipt.titles != told:
         yield f"the receipt does not tell the truth about how many titles are in the language asked for, {asked!r}"
-    lost = losses(lecture.transcript, receipt.set_aside)
+    lost = losses(lecture.transcript, receipt.set_aside, receipt.parts)
     if receipt.degraded != lost:
         yield f"the receipt does not tell what was lost as it should: {'; '.join(lost) or 'nothing was'}"
 

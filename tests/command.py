@@ -9,7 +9,10 @@ from pathlib import Path
 
 from lectures import as_srt, lecture
 
-ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error"}
+NOBODY_THERE = "127.0.0.1:9"
+"""A port that no program listens on: the tester's own Ollama must not be asked anything."""
+
+ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error", "OLLAMA_HOST": NOBODY_THERE}
 
 
 def lecture_outline(*words: str | Path, code: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,11 +1,16 @@
-"""Every test works in a folder of its own and sees none of the tester's settings."""
+"""Every test works in a folder of its own and sees neither the tester's settings nor their Ollama."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from command import NOBODY_THERE
+
+if TYPE_CHECKING:
+    from ollama_double.real_brain import RealBrain
 
 
 @pytest.fixture(autouse=True)
@@ -16,5 +21,15 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("OLLAMA_HOST", NOBODY_THERE)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def real_brain() -> RealBrain:
+    """A tiny model that really samples, where its engine can be installed."""
+    pytest.importorskip("xllamacpp")
+    from ollama_double.real_brain import RealBrain
+
+    return RealBrain()

@@ -182,6 +182,7 @@ def test_json_is_for_programs() -> None:
         "status": "done",
         "folder": "outlines/good",
         "titles_kept": 0,
+        "titles_reason": None,
         "degraded": [],
         "error": None,
         "what_to_do": None,

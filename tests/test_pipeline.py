@@ -59,7 +59,9 @@ def test_an_interrupted_run_ends_with_130_and_the_words_that_resume(end: signal.
     """Ctrl-C or a shutdown: the message is the command to type."""
     write_lecture("talk.srt", cues=20_000)
     running = start("run", "talk.srt", "--fresh")
-    time.sleep(1.0)
+    assert running.stderr is not None
+    running.stderr.readline()  # the engine is known: everything is imported, and work begins
+    time.sleep(0.2)
     running.send_signal(end)
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 130

@@ -170,6 +170,36 @@ def test_a_returning_topic_is_cut_out_again() -> None:
     assert split_into_segments(plain(said), 3) == [0, 40, 80]
 
 
+def turns(said: Sequence[str], opening: Sequence[int], *, named_throughout: bool) -> list[Sentence]:
+    """Sentences without times; another person speaks from each of `opening` on."""
+    speakers = [f"Speaker {sum(start <= at for start in opening)}" for at in range(len(said))]
+    named = [named_throughout or at == 0 or at in opening for at in range(len(said))]
+    shown = [speaker if name else None for speaker, name in zip(speakers, named, strict=True)]
+    return [one._replace(speaker=speaker) for one, speaker in zip(plain(said), shown, strict=True)]
+
+
+@pytest.mark.parametrize("named_throughout", [True, False])
+def test_a_topic_rather_begins_where_another_person_begins_to_speak(*, named_throughout: bool) -> None:
+    """Where the words leave open which sentence begins a topic, it is the one that opens a turn."""
+    said = lecture(ENGLISH[:2], common=COMMON)
+    said[38:42] = ["yes"] * 4
+    found = {split_into_segments(turns(said, [start], named_throughout=named_throughout), 2)[1] for start in (39, 41)}
+    assert found == {39, 41}
+
+
+def test_where_all_or_nobody_is_named_the_words_alone_decide() -> None:
+    """Speakers that change with every sentence tell as little as none."""
+    said = [f"{ENGLISH[number // 25 % 4]} {CZECH[number // 60 % 4]}" for number in range(200)]
+    everybody = turns(said, range(1, 200), named_throughout=True)
+    assert find_topics(everybody) == find_topics(plain(said))
+
+
+def test_words_that_change_clearly_outweigh_a_turn() -> None:
+    """A question in the middle of a topic is not where it ends."""
+    said = lecture(ENGLISH[:2], common=COMMON)
+    assert split_into_segments(turns(said, [20, 21], named_throughout=True), 2) == [0, 40]
+
+
 def test_an_hour_has_a_readable_outline() -> None:
     """An hour of speech without times has some main topics, and leaves of two to seven minutes on average."""
     said = [f"{ENGLISH[number // 30 % 4]} {CZECH[number // 60 % 4]}" for number in range(560)]

@@ -1,10 +1,11 @@
 """The one door to Ollama: a question and the shape of its answer in, a validated value out."""
 
-from lecture_outline.language_model.asking import Asker, Choice, Question, Reply, Usage
+from lecture_outline.language_model.asking import Answer, Asker, Choice, Question, Reply, Usage
 from lecture_outline.language_model.schema import checked_schema
 from lecture_outline.language_model.server import Description, Installed, LanguageServer, Loaded, PullStep
 
 __all__ = [
+    "Answer",
     "Asker",
     "Choice",
     "Description",

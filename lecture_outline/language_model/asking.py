@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from lecture_outline.errors import AnswerTrouble
 from lecture_outline.language_model.schema import Schema, checked_schema
-from lecture_outline.language_model.server import LanguageServer
+from lecture_outline.language_model.server import LanguageServer, Loaded
 from lecture_outline.language_model.wire import Json
 from lecture_outline.privacy import refuse_cloud_name
 from lecture_outline.troubles import Trouble
@@ -98,22 +98,43 @@ class Reply(NamedTuple, Generic[Answer]):
 class Asker:
     """Asks one model one thing after the other."""
 
-    def __init__(self, server: LanguageServer, choice: Choice) -> None:
+    def __init__(self, server: LanguageServer, choice: Choice, note: Callable[[str], None]) -> None:
         refuse_cloud_name(choice.model)
         self.server = server
         self.choice = choice
+        self.note = note
+        self.window = choice.window
+        """What is really there: a server caps it in silence at what the model was trained with."""
+        self._is_loaded = False
         self.characters_a_token: float | None = None
         """Learned from the server's own count; None until it has counted."""
 
-    def load(self) -> None:
-        """Have the model in memory, with the very options of all that follows."""
-        for line in self.server.wire.lines("/api/generate", self._request("", "", attempt=0)):
-            if line.get("done"):
-                return
-        raise AnswerTrouble(Trouble.UNFINISHED, "while the model was loaded")
+    def _load(self) -> None:
+        """Have the model in memory before the first question, with the very options of all that follows."""
+        if self._is_loaded:
+            return
+        ends = [line.get("done") for line in self.server.wire.lines("/api/generate", self._request("", "", attempt=0))]
+        if ends[-1:] != [True]:
+            raise AnswerTrouble(Trouble.UNFINISHED, "while the model was loaded")
+        self._is_loaded = True
+        for model in self.server.loaded():
+            if model.name == self.choice.model:
+                self._compare_with_plan(model)
+
+    def _compare_with_plan(self, found: Loaded) -> None:
+        """Say at once what is not as planned: a smaller window, or layers that went to the processor."""
+        if found.window and found.window < self.window:
+            self.note(f"{found.name} has a window of {found.window} tokens, not {self.window}; parts are made smaller.")
+            self.window = found.window
+        if found.gpu_bytes < found.size_bytes:
+            self.note(
+                f"{(found.size_bytes - found.gpu_bytes) / found.size_bytes:.0%} of {found.name} is on the processor, "
+                "which is many times slower than a GPU. `lecture-outline plan` says what fits."
+            )
 
     def refuses_what_is_too_long(self, rules: str, text: str) -> bool:
         """Whether an overlong question is refused, as it must be. A refusal also tells how many tokens a text has."""
+        self._load()
         longer = text * (int(MOST_CHARACTERS_A_TOKEN * self.choice.window / max(1, len(text))) + 1)
         body = self._request(rules, longer, attempt=0)
         body["options"] = {**self.choice.options, "num_predict": 1}  # the one option that differs reloads nothing
@@ -134,6 +155,7 @@ class Asker:
     ) -> Reply[Answer]:
         """One request. `on_piece` hears how many characters of the answer are there."""
         checked_schema(question.shape)
+        self._load()
         body = {**self._request(question.rules, question.text, attempt=attempt), "format": question.shape}
         said, last = self._listen(body, on_piece)
         usage = Usage(prompt_tokens=_count(last, "prompt_eval_count"), answer_tokens=_count(last, "eval_count"))
@@ -179,7 +201,7 @@ class Asker:
         """A question of which a part was cut off is answered as if nothing had happened; the counts tell."""
         if tokens is None:
             return
-        window = self.choice.window
+        window = self.window
         halves = {window - max((window - kept) // 2, 1) for kept in KEPT_AT_THE_START}
         rate = self.characters_a_token
         expected = characters / rate * LEAST_SHARE_READ if rate else characters / MOST_CHARACTERS_A_TOKEN

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, TypeVar
 
-import ollama
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lecture_outline.errors import AnswerTrouble, LanguageModelError
@@ -98,6 +97,7 @@ class LanguageServer:
 
     def __init__(self, address: ServerAddress, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.address = address
+        self.patience_seconds = patience_seconds
         self.wire = Wire(address, patience_seconds=patience_seconds)
 
     def __enter__(self) -> LanguageServer:
@@ -155,18 +155,18 @@ class LanguageServer:
         found = _checked(_Show, raw)
         architecture = found.model_info.get("general.architecture")
 
-        def figure(name: str) -> int | None:
+        def _figure(name: str) -> int | None:
             value = found.model_info.get(f"{architecture}.{name}")
             return value if isinstance(value, int) else None
 
         return Description(
             architecture=architecture if isinstance(architecture, str) else None,
-            context_length=figure("context_length"),
-            layers=figure("block_count"),
-            heads=figure("attention.head_count"),
-            kv_heads=figure("attention.head_count_kv"),
-            embedding=figure("embedding_length"),
-            key_length=figure("attention.key_length"),
+            context_length=_figure("context_length"),
+            layers=_figure("block_count"),
+            heads=_figure("attention.head_count"),
+            kv_heads=_figure("attention.head_count_kv"),
+            embedding=_figure("embedding_length"),
+            key_length=_figure("attention.key_length"),
             quantization=found.details.quantization_level,
             capabilities=tuple(found.capabilities),
             licence=found.license,
@@ -182,6 +182,8 @@ class LanguageServer:
 
         Done by Ollama's own client, which is made as deaf to the environment as ours.
         """
+        import ollama  # here, because it is slow to import and only this needs it
+
         refuse_cloud_name(model)
         client = ollama.Client(
             host=self.address.url,

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from ollama_double.brains import Brain, Message
 from ollama_double.catalog import Refused
 from ollama_double.memory import Runner
-
-if TYPE_CHECKING:
-    from ollama_double.inference import Question
+from ollama_double.question import Question
 
 KEPT_BY_DEFAULT = 4
 TOO_LONG = (
@@ -50,15 +47,14 @@ def fitted_prompt(question: Question, runner: Runner, brain: Brain) -> tuple[lis
 def _overflow(question: Question, tokens: int, num_ctx: int) -> Refused:
     if not question.settings.at_least(0, 30):
         return Refused(400, "the input length exceeds the context length")
-    error = {
-        "code": 400,
-        "message": f"request ({tokens} tokens) exceeds the available context size ({num_ctx} tokens), "
-        "try increasing it",
-        "type": "exceed_context_size_error",
-        "n_prompt_tokens": tokens,
-        "n_ctx": num_ctx,
-    }
-    return Refused(400, json.dumps({"error": error}, separators=(",", ":")))
+    words = f"request ({tokens} tokens) exceeds the available context size ({num_ctx} tokens), try increasing it"
+    return Refused(400, as_nested(words, "exceed_context_size_error", n_prompt_tokens=tokens, n_ctx=num_ctx))
+
+
+def as_nested(message: str, kind: str, **numbers: int) -> str:
+    """An error of llama-server, which is JSON within the text of Ollama's error."""
+    error = {"code": 400, "message": message, "type": kind, **numbers}
+    return json.dumps({"error": error}, separators=(",", ":"))
 
 
 def _without_oldest(messages: list[Message], num_ctx: int, brain: Brain) -> list[Message]:

@@ -1,0 +1,315 @@
+"""One chunk of a lecture → headings: ask the model, and find the way out of every trouble.
+
+The table of troubles says what is done next; here it is done. The last way out is the built-in outliner, which never
+fails, for this one chunk, and the record says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, Protocol, TypeVar
+
+from lecture_outline.chunking import Chunk, chunk_of
+from lecture_outline.errors import AnswerTrouble, LanguageModelError
+from lecture_outline.judging import clean_title, judged_names, judged_topics
+from lecture_outline.language_model import Asker, Question
+from lecture_outline.lecture import Part, Request
+from lecture_outline.nesting import Heading
+from lecture_outline.outline import Span
+from lecture_outline.questions import MOST_PIECES, Briefing, about_names, about_topics, with_hint
+from lecture_outline.segmenting import find_topics
+from lecture_outline.sentences import Sentence
+from lecture_outline.titling import title_topics
+from lecture_outline.troubles import MOST_ATTEMPTS, Step, Trouble, way_out
+from lecture_outline.values import Value
+
+Answer = TypeVar("Answer", bound=Value)
+Judged = TypeVar("Judged")
+
+SNAP_LINES = 2
+"""How far from the line that the model points at a topic may begin."""
+
+STAYING = 0.3
+A_LINE_AWAY = 0.2
+"""A place two lines away is taken if it begins a main topic, the next line if it begins a part of one after a pause."""
+
+FEWEST_LINES_TO_SPLIT = 12
+MOST_SPLITS = 2
+"""Quarters of a part last some four minutes; if even these fail the answers are not too long but wrong."""
+
+WAIT_SECONDS = 2.0
+"""Before the first repetition; doubled for each further one."""
+LONGEST_WAIT = 0.1
+"""As a share of the patience that the user has with the server."""
+
+
+class Listener(Protocol):
+    """Whoever wants to know how the work goes on."""
+
+    def stage(self, doing: str) -> None:
+        """A stage begins, or goes on."""
+
+    def note(self, message: str) -> None:
+        """Something a person should know."""
+
+
+class Outlined(Value):
+    """What is known of one chunk: its headings, who found them, and what it took."""
+
+    headings: tuple[Heading, ...]
+    parts: tuple[Part, ...]
+    requests: tuple[Request, ...]
+
+
+class Speech(NamedTuple):
+    """What was said, and how likely a topic begins at each sentence."""
+
+    sentences: Sequence[Sentence]
+    strengths: Sequence[float]
+    language: str | None
+
+
+class Interview:
+    """Questions about one lecture to one model, with an account of each."""
+
+    def __init__(
+        self, asker: Asker, briefing: Briefing, speech: Speech, listener: Listener, sleep: Callable[[float], None]
+    ) -> None:
+        self.asker = asker
+        self.briefing = briefing
+        self.speech = speech
+        self.listener = listener
+        self.sleep = sleep
+        self.requests: list[Request] = []
+
+    def take_requests(self) -> tuple[Request, ...]:
+        """The account since it was last taken."""
+        taken, self.requests = tuple(self.requests), []
+        return taken
+
+    def ask(self, question: Question[Answer], judge: Callable[[Answer], Judged], *, about: str, attempt: int) -> Judged:
+        """One request and a look at whether its answer is of any use. It is written down either way."""
+        self.listener.stage(about)
+
+        def _tell(characters: int) -> None:
+            self.listener.stage(f"{about}: {characters} characters of the answer")
+
+        window = self.asker.window
+        try:
+            reply = self.asker.ask(question, attempt=attempt, on_piece=_tell)
+        except AnswerTrouble as error:
+            self.requests.append(
+                Request(about=about, window=window, prompt_tokens=error.prompt_tokens, trouble=error.trouble)
+            )
+            raise
+        usage = reply.usage
+        made = Request(about=about, window=window, prompt_tokens=usage.prompt_tokens, answer_tokens=usage.answer_tokens)
+        try:
+            judged = judge(reply.answer)
+        except AnswerTrouble as error:
+            self.requests.append(made.model_copy(update={"trouble": str(error.trouble)}))
+            raise
+        self.requests.append(made)
+        return judged
+
+    def wait(self, times: int) -> None:
+        """Give the server time to come back: longer each time, within what the user is ready to wait."""
+        self.sleep(min(WAIT_SECONDS * 2 ** (times - 1), LONGEST_WAIT * self.asker.server.patience_seconds))
+
+    def persist(
+        self, question: Question[Answer], judge: Callable[[Answer], Judged], *, about: str, attempts: int
+    ) -> Judged | None:
+        """Ask until there is an answer of use; None where there is none, and code has to do without."""
+        met: Counter[Trouble] = Counter()
+        asked = question
+        for attempt in range(attempts):
+            try:
+                return self.ask(asked, judge, about=about, attempt=attempt)
+            except AnswerTrouble as error:
+                met[error.trouble] += 1
+                step = way_out(error.trouble, met[error.trouble])
+                asked = with_hint(question, error.trouble) if step is Step.AGAIN else question
+                if step is Step.STOP:
+                    raise _stopped(error, about) from error
+                if step is Step.WAIT:
+                    self.wait(met[error.trouble])
+        return None
+
+
+def _stopped(error: AnswerTrouble, about: str) -> LanguageModelError:
+    return LanguageModelError(
+        f"{error.message}; it happened at {about}, and everything before it is kept.", error.what_to_do
+    )
+
+
+def _part(
+    interview: Interview, chunk: Chunk, outlined_by: Literal["model", "builtin"], because: Trouble | None = None
+) -> Part:
+    sentences = interview.speech.sentences
+    return Part(
+        first_cue=sentences[chunk.lines[0].first].first_cue,
+        last_cue=sentences[chunk.lines[-1].end - 1].last_cue,
+        outlined_by=outlined_by,
+        because=because,
+    )
+
+
+class _Way(NamedTuple):
+    """How a chunk is asked about next."""
+
+    simpler: bool = False
+    hint: Trouble | None = None
+
+
+def outline_chunk(
+    interview: Interview, chunk: Chunk, *, number: int, of: int, so_far: Sequence[str], splits: int = 0
+) -> Outlined:
+    """Ask about one chunk until there are headings, in one way or another; the built-in outliner is the last."""
+    about = f"part {number} of {of}"
+    met: Counter[Trouble] = Counter()
+    way, because = _Way(), Trouble.EMPTY
+    for attempt in range(MOST_ATTEMPTS):
+        try:
+            found = _headings(interview, chunk, way, about, (number, of), so_far, attempt)
+            return Outlined(
+                headings=tuple(found), parts=(_part(interview, chunk, "model"),), requests=interview.take_requests()
+            )
+        except AnswerTrouble as error:
+            because = error.trouble
+            met[because] += 1
+            step = way_out(because, met[because])
+            if step is Step.STOP:
+                raise _stopped(error, about) from error
+        if step is Step.BUILTIN:
+            break
+        if step is Step.SPLIT and splits < MOST_SPLITS and len(chunk.lines) >= FEWEST_LINES_TO_SPLIT:
+            return _halves(interview, chunk, number=number, of=of, so_far=so_far, splits=splits + 1)
+        way = _next_way(way, step, because)
+        if step is Step.WAIT:
+            interview.wait(met[because])
+    return _without_the_model(interview, chunk, about, because)
+
+
+def _next_way(way: _Way, step: Step, trouble: Trouble) -> _Way:
+    """A part too small to be split is asked the simpler question instead, and that stays so."""
+    simpler = way.simpler or step in (Step.SIMPLER, Step.SPLIT)
+    return _Way(simpler, trouble if step is Step.AGAIN else None)
+
+
+def _headings(
+    interview: Interview,
+    chunk: Chunk,
+    way: _Way,
+    about: str,
+    place: tuple[int, int],
+    so_far: Sequence[str],
+    attempt: int,
+) -> list[Heading]:
+    """One question about a chunk, the full or the simpler one, and its answer as headings."""
+    if way.simpler:
+        return _named_pieces(interview, chunk, about, way, attempt)
+    number, of = place
+    question = about_topics(interview.briefing, chunk, number=number, of=of, so_far=so_far)
+    asked = with_hint(question, way.hint) if way.hint else question
+    topics = interview.ask(asked, lambda answer: judged_topics(answer.topics, chunk), about=about, attempt=attempt)
+    places = _snapped([topic.line for topic in topics], chunk, interview.speech)
+    return [
+        Heading(sentence=at, level=topic.level, title=topic.title, gist=clean_title(topic.gist))
+        for at, topic in zip(places, topics, strict=True)
+    ]
+
+
+def _named_pieces(interview: Interview, chunk: Chunk, about: str, way: _Way, attempt: int) -> list[Heading]:
+    """Pieces cut by the words alone; the model only says what each is called."""
+    first, end = chunk.lines[0].first, chunk.lines[-1].end
+    sentences = interview.speech.sentences
+    spans = _most_telling([_moved(span, first) for span in find_topics(sentences[first:end])])
+    pieces = [
+        " ".join(line.text for line in chunk.lines if line.end > span.first and line.first < span.end) for span in spans
+    ]
+    question = about_names(interview.briefing, pieces)
+    asked = with_hint(question, way.hint) if way.hint else question
+    names = interview.ask(asked, lambda answer: judged_names(answer.names, pieces), about=about, attempt=attempt)
+    return [
+        Heading(sentence=span.first, level=1, title=name.title, gist=clean_title(name.gist))
+        for span, name in zip(spans, names, strict=True)
+    ]
+
+
+def _most_telling(spans: Sequence[Span]) -> list[Span]:
+    """Main topics, and the parts of them too where they are few enough to be named at once."""
+    finer = [part for span in spans for part in (span.parts or (span,))]
+    return finer if len(finer) <= MOST_PIECES else list(spans)[:MOST_PIECES]
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.first + by, span.end + by, tuple(_moved(part, by) for part in span.parts))
+
+
+def _snapped(lines: Sequence[int], chunk: Chunk, speech: Speech) -> list[int]:
+    """The sentence at which each topic begins: at the line said, or at a likelier beginning close by.
+
+    Never before the topic above it, never beyond the next one.
+    """
+    own = [chunk.lines[line - 1].first for line in lines]
+    places: list[int] = []
+    for at, line in enumerate(lines):
+        after = next((place for place in own[at + 1 :] if place > own[at]), chunk.lines[-1].end)
+        near = _best_start(chunk, line, speech.strengths)
+        if places and own[at] == own[at - 1]:
+            near = places[-1]
+        elif near >= after or (places and near <= places[-1]):
+            near = own[at]
+        places.append(near)
+    return places
+
+
+def _best_start(chunk: Chunk, line: int, strengths: Sequence[float]) -> int:
+    own = chunk.lines[line - 1].first
+    worth = {own: STAYING + strengths[own]}
+    for other in range(max(1, line - SNAP_LINES), min(len(chunk.lines), line + SNAP_LINES) + 1):
+        for sentence in range(chunk.lines[other - 1].first, chunk.lines[other - 1].end):
+            worth.setdefault(sentence, strengths[sentence] - A_LINE_AWAY * abs(other - line))
+    return max(worth, key=lambda sentence: (worth[sentence], -abs(sentence - own)))
+
+
+def _halves(
+    interview: Interview, chunk: Chunk, *, number: int, of: int, so_far: Sequence[str], splits: int
+) -> Outlined:
+    """Both halves of a chunk, each asked about by itself, cut where a topic likeliest begins."""
+    third = len(chunk.lines) // 3
+    strengths = interview.speech.strengths
+    middle = max(range(third, 2 * third + 1), key=lambda at: strengths[chunk.lines[at].first])
+    spent = interview.take_requests()
+    halves = (chunk_of(chunk.lines, 0, middle), chunk_of(chunk.lines, middle, len(chunk.lines)))
+    halves = (halves[0]._replace(context=chunk.context), halves[1])
+    told = list(so_far)
+    done = []
+    for half in halves:
+        done.append(outline_chunk(interview, half, number=number, of=of, so_far=told, splits=splits))
+        told.extend(heading.title for heading in done[-1].headings if heading.level == 1)
+    return Outlined(
+        headings=tuple(heading for one in done for heading in one.headings),
+        parts=tuple(part for one in done for part in one.parts),
+        requests=spent + tuple(request for one in done for request in one.requests),
+    )
+
+
+def _without_the_model(interview: Interview, chunk: Chunk, about: str, because: Trouble) -> Outlined:
+    """The built-in outliner does this chunk alone: honest titles in the lecture's own words, and a note."""
+    interview.listener.note(f"{about}: {because}; the built-in outliner does it.")
+    first, end = chunk.lines[0].first, chunk.lines[-1].end
+    sentences = interview.speech.sentences[first:end]
+    spans = find_topics(sentences)
+    titles = title_topics(sentences, spans, interview.speech.language)
+    headings = []
+    for span, title in zip(spans, titles, strict=True):
+        headings.append(Heading(sentence=first + span.first, level=1, title=title.text))
+        for part, name in zip(span.parts, title.parts, strict=True):
+            headings.append(Heading(sentence=first + part.first, level=2, title=name.text))
+    return Outlined(
+        headings=tuple(headings),
+        parts=(_part(interview, chunk, "builtin", because),),
+        requests=interview.take_requests(),
+    )
