@@ -28,13 +28,16 @@ from lecture_outline.options import (
     WRONG_USAGE,
     Clock,
     Language,
+    allow_degraded_option,
     config_option,
     known_encoding,
     language_option,
     model_option,
     output_option,
     server_options,
+    speech_options,
 )
+from lecture_outline.recording_commands import transcribe
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen
@@ -57,6 +60,7 @@ def cli() -> None:
     \b
     Start here:
       lecture-outline run talk.srt          outline a transcript into outlines/talk/
+      lecture-outline run talk.mp3          the same of a recording, with a speech model
       lecture-outline verify outlines/talk  does the outline hold against the transcript?
       lecture-outline doctor                is this machine ready?
       lecture-outline plan talk.srt         which models would run here, and why?
@@ -96,6 +100,7 @@ def cli() -> None:
     envvar="LECTURE_OUTLINE_PATIENCE",
     help="How long Ollama may say nothing before it counts as stuck.",
 )
+@speech_options
 @click.option(
     "--titles",
     type=Language("source"),
@@ -118,16 +123,11 @@ def cli() -> None:
     help="How long a lecture without times was: gives times by position, marked ≈.",
 )
 @click.option("--fresh", is_flag=True, help="Do all the work again, whatever is finished already.")
-@click.option(
-    "--allow-degraded",
-    is_flag=True,
-    envvar="LECTURE_OUTLINE_ALLOW_DEGRADED",
-    help="Exit with 0 even when part of a transcript could not be read.",
-)
+@allow_degraded_option
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each input as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
 def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> int:
-    """Outline transcripts: .srt, .vtt, .json (Whisper, faster-whisper, WhisperX) or .txt.
+    """Outline lectures: audio, video, .srt, .vtt, .json (Whisper, faster-whisper, WhisperX) or .txt.
 
     INPUT is a file, a folder (searched with all its subfolders) or a pattern in quotes. The result of talk.srt
     is in outlines/talk/: the outline as outline.json and outline.md, the transcript as subtitles, and
@@ -136,6 +136,7 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> i
     \b
     Examples:
       lecture-outline run talk.srt
+      lecture-outline run talk.mp3 --asr models/large-v3-turbo
       lecture-outline run lectures/ -o notes
       lecture-outline run 'week-*/*.vtt' --language cs
       lecture-outline run notes.txt --duration 00:32:10
@@ -195,10 +196,7 @@ def _run_one(wish: Wish, settings: Settings, engine: Engine, screen: Screen, *, 
         with Progress(screen, path.name) as progress, disk_errors():
             folder, lecture, status = outline_lecture(path, settings, progress, engine)
     except LectureOutlineError as error:
-        # A sentence about the file follows its name; anything else stands behind a colon.
-        screen.fail(
-            f"{path} {error.message}" if error.message.endswith(".") else f"{path}: {error.message}", error.what_to_do
-        )
+        screen.fail_about(path, error)
         return {**outcome, "error": error.message, "what_to_do": error.what_to_do}
     if status == "unchanged":
         screen.say(f"{path}: nothing to do, {folder} is up to date (--fresh makes it again)")
@@ -296,6 +294,7 @@ def verify(folders: tuple[Path, ...]) -> int:
 
 cli.add_command(plan)
 cli.add_command(models)
+cli.add_command(transcribe)
 
 
 @cli.command()

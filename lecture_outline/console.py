@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from lecture_outline.errors import LectureOutlineError
 from lecture_outline.languages import language_name
 from lecture_outline.lecture import Lecture
 from lecture_outline.outline import Topic
@@ -55,6 +57,11 @@ class Screen:
         """What went wrong and what to do about it."""
         self.messages.print(Text(f"Error: {printable(message)}", style="bold red"))
         self.messages.print(Text(f"Try:   {printable(what_to_do)}"))
+
+    def fail_about(self, path: Path, error: LectureOutlineError) -> None:
+        """The same of one input. A sentence about the file follows its name; anything else stands behind a colon."""
+        link = " " if error.message.endswith(".") else ": "
+        self.fail(f"{path}{link}{error.message}", error.what_to_do)
 
     def show(self, lecture: Lecture, heading: str) -> None:
         """The outline: a tree on a terminal, indented lines elsewhere."""

@@ -21,7 +21,7 @@ from lecture_outline.outline import (
 from lecture_outline.sentences import hidden_cues, latest_end_ms, split_into_sentences, spoken_cues
 from lecture_outline.settings import SOURCE_LANGUAGE
 from lecture_outline.title_language import titles_not_in
-from lecture_outline.transcript import Cue, SetAside, Transcript, Unread
+from lecture_outline.transcript import RECORDING, Cue, SetAside, Transcript, Unread
 
 OWN_WORDS = "the built-in outliner names topics in the lecture's own words and does not translate"
 
@@ -93,7 +93,7 @@ def losses(transcript: Transcript, set_aside: Iterable[SetAside], parts: Iterabl
     """What keeps a run from being a success although there is an outline, a sentence for each thing."""
     lost = [part for part in transcript.unread if part.may_be_speech]
     hidden = len(hidden_cues(set_aside, len(transcript.cues)))
-    found = [_parts_lost(lost)] if lost else []
+    found = [_parts_lost(lost, recorded=transcript.format == RECORDING)] if lost else []
     if hidden >= FEWEST_CUES_MISSED and hidden > MOST_SET_ASIDE_SHARE * len(transcript.cues):
         found.append(f"{hidden} of {len(transcript.cues)} cues are noise or loops: what was said there is not known")
     return (*found, *(_not_by_the_model(part) for part in parts if part.outlined_by == "builtin"))
@@ -104,8 +104,10 @@ def _not_by_the_model(part: Part) -> str:
     return f"{cues} were outlined by the built-in outliner, because {part.because}"
 
 
-def _parts_lost(lost: Sequence[Unread]) -> str:
+def _parts_lost(lost: Sequence[Unread], *, recorded: bool) -> str:
     """How much of the file is in no cue, and where the first of it is."""
+    if recorded:
+        return "; ".join(part.reason for part in lost)
     lines = [part.last_line - part.first_line + 1 for part in lost if part.first_line and part.last_line]
     entries = len(lost) - len(lines)
     counts = ([f"{sum(lines)} lines"] if lines else []) + ([f"{entries} entries"] if entries else [])

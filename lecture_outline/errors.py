@@ -3,10 +3,12 @@
 LectureOutlineError
 ├── InputError            the lecture given cannot be used
 │   ├── UnreadableTranscript
+│   ├── UnreadableRecording
 │   └── DamagedRecord
 ├── OutputError           a result cannot be written
 ├── SettingsError         the wishes contradict each other or make no sense
 ├── PrivacyError          something would leave this machine
+├── SpeechModelError      the speech model is not there, or cannot do what was asked
 ├── LanguageModelError    Ollama or its model cannot do what was asked
 │   └── AnswerTrouble     one question got no usable answer; there is a way out of each trouble
 └── BrokenOutline         an outline does not keep the contract
@@ -45,6 +47,10 @@ class UnreadableTranscript(InputError):
     """No words could be read from a transcript file."""
 
 
+class UnreadableRecording(InputError):
+    """No sound could be read from a file."""
+
+
 class DamagedRecord(InputError):
     """A lecture.json that is not what this program writes."""
 
@@ -59,6 +65,10 @@ class SettingsError(LectureOutlineError):
 
 class PrivacyError(LectureOutlineError):
     """Something would leave this machine, and was stopped before it did."""
+
+
+class SpeechModelError(LectureOutlineError):
+    """The speech model is not there, or cannot do what was asked."""
 
 
 class LanguageModelError(LectureOutlineError):

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from lecture_outline.errors import OutputError
 
@@ -121,6 +122,19 @@ def make_folder(path: Path) -> None:
             f"cannot make the folder {path}: {error.strerror or error}",
             "Choose a folder that you may write to with -o.",
         ) from error
+
+
+def open_private(path: Path, *, append: bool = False) -> IO[bytes]:
+    """A file to write bit by bit that only its owner can read."""
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
+    return os.fdopen(os.open(path, flags, 0o600), "ab" if append else "wb")
+
+
+def append_durably(file: IO[bytes], content: bytes) -> None:
+    """Write at the end, and return when it is on the disk."""
+    file.write(content)
+    file.flush()
+    _sync(file.fileno())
 
 
 def digest(content: bytes) -> str:

@@ -32,6 +32,9 @@ class MadeBy(Value):
     engine_reason: str
     model: str | None = None
     model_digest: str | None = None
+    speech_model: str | None = None
+    speech_model_digest: str | None = None
+    """Over all the files of the speech model; both None for a transcript that was read."""
     host: str | None = None
     """Another machine that the lecture was sent to, because the user allowed it by name."""
     options: dict[str, str | int | None]

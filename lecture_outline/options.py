@@ -140,3 +140,33 @@ def model_option(command: Command) -> Command:
         envvar="LECTURE_OUTLINE_MODEL",
         help="Model in Ollama, e.g. mistral:7b [default: the best of those that are there, see `plan`].",
     )(command)
+
+
+def speech_options(command: Command) -> Command:
+    """What listens to a recording, and to which of its tracks."""
+    speech_model = click.option(
+        "--asr",
+        default="auto",
+        show_default=True,
+        metavar="auto|NAME|FOLDER",
+        envvar="LECTURE_OUTLINE_ASR",
+        help="Speech model for recordings: a folder with a faster-whisper model, or the name of one on this machine. "
+        "auto: the best that is here and fits.",
+    )
+    track = click.option(
+        "--track",
+        type=click.IntRange(min=1),
+        metavar="NUMBER",
+        help="Which audio track of a recording with several [default: the first].",
+    )
+    return speech_model(track(command))
+
+
+def allow_degraded_option(command: Command) -> Command:
+    """`--allow-degraded`."""
+    return click.option(
+        "--allow-degraded",
+        is_flag=True,
+        envvar="LECTURE_OUTLINE_ALLOW_DEGRADED",
+        help="Exit with 0 even when part of a lecture could not be read.",
+    )(command)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -10,7 +12,7 @@ from lecture_outline.builtin import outline_without_a_model
 from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.engines import BUILTIN, Engine, asker_for
-from lecture_outline.errors import BrokenOutline, InputError, SettingsError
+from lecture_outline.errors import BrokenOutline, InputError, SettingsError, SpeechModelError
 from lecture_outline.files import digest, digest_of_file
 from lecture_outline.interviewing import Listener
 from lecture_outline.language_model import Choice
@@ -18,8 +20,8 @@ from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
 from lecture_outline.printable import printable
-from lecture_outline.reading import read_transcript
-from lecture_outline.rendering import render_again, render_everything
+from lecture_outline.reading import is_recording, read_transcript
+from lecture_outline.rendering import render_again, render_everything, render_transcript
 from lecture_outline.results import RECORD, ResultFolder, open_result_folder
 from lecture_outline.setting_aside import find_noise, find_silences
 from lecture_outline.settings import Settings
@@ -44,11 +46,8 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener, engine
     finished = None if settings.fresh else _finished_before(folder, mark, listener)
     if finished is not None and not _could_be_better(finished, engine):
         return Outlined(folder.path, finished, "unchanged")
-    try:
+    with _leaving_nothing_empty(folder):
         lecture = _make(source, sha256, settings, folder, listener, engine)
-    except (InputError, SettingsError):
-        folder.give_up()
-        raise
     listener.stage("writing the results")
     files = render_everything(lecture) | render_again(lecture, folder.written())
     folder.write(files, fingerprint=mark, note=listener.note)
@@ -89,14 +88,8 @@ def _make(
     source: Path, sha256: str, settings: Settings, folder: ResultFolder, listener: Listener, engine: Engine
 ) -> Lecture:
     checkpoints = Checkpoints(folder.work, fresh=settings.fresh, note=listener.note)
-    wishes = settings.model_dump(include={"encoding", "duration_ms"})
-    listener.stage("reading the transcript")
-    transcript, reading_seconds = checkpoints.remember(
-        "transcript",
-        Transcript,
-        {"version": __version__, "source": sha256, "suffix": source.suffix, **wishes},
-        lambda: read_transcript(source, encoding=settings.encoding, duration_ms=settings.duration_ms),
-    )
+    read = _read(source, sha256, settings, checkpoints, listener)
+    transcript = read.transcript
     _doubt_the_language(settings.language, transcript, listener)
     set_aside = find_noise(transcript)
     listener.stage(f"outlining {len(transcript.cues)} cues")
@@ -112,9 +105,11 @@ def _make(
         engine_reason=engine.reason,
         model=written.model and written.model.model,
         model_digest=written.model and written.model.digest,
+        speech_model=read.speech_model,
+        speech_model_digest=read.digest,
         host=engine.host,
         options=settings.shaping,
-        seconds={"transcript": reading_seconds, "outline": written.seconds},
+        seconds={"transcript": read.seconds, "outline": written.seconds},
     )
     origin = Source(
         name=name,
@@ -126,6 +121,68 @@ def _make(
         language=written.draft.language,
     )
     return _record(origin, transcript, set_aside, written.draft, made_by)
+
+
+class _Read(NamedTuple):
+    """A transcript, how long it took, and the speech model that recognised it."""
+
+    transcript: Transcript
+    seconds: float
+    speech_model: str | None = None
+    digest: str | None = None
+
+
+def _read(source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener) -> _Read:
+    if is_recording(source):
+        from lecture_outline.recordings import read_recording  # loads what only recordings need
+
+        return _Read(*read_recording(source, sha256, settings, checkpoints, listener))
+    listener.stage("reading the transcript")
+    wishes = settings.model_dump(include={"encoding", "duration_ms"})
+    transcript, seconds = checkpoints.remember(
+        "transcript",
+        Transcript,
+        {"version": __version__, "source": sha256, "suffix": source.suffix, **wishes},
+        lambda: read_transcript(source, encoding=settings.encoding, duration_ms=settings.duration_ms),
+    )
+    return _Read(transcript, seconds)
+
+
+class Transcribed(NamedTuple):
+    """A lecture's transcript and the files that hold it."""
+
+    transcript: Transcript
+    files: tuple[Path, ...]
+    degraded: tuple[str, ...]
+
+
+def transcribe_lecture(source: Path, settings: Settings, listener: Listener) -> Transcribed:
+    """Carry a recording to its transcript and no further; `outline_lecture` goes on from there."""
+    sha256 = _digest_of_source(source)
+    folder = open_result_folder(settings.output, source, sha256)
+    checkpoints = Checkpoints(folder.work, fresh=settings.fresh, note=listener.note)
+    with _leaving_nothing_empty(folder):
+        transcript = _read(source, sha256, settings, checkpoints, listener).transcript
+    listener.stage("writing the transcript")
+    files = render_transcript(transcript)
+    folder.write_more(files, note=listener.note)
+    return Transcribed(
+        transcript, tuple(folder.path / name for name in files), losses(transcript, find_noise(transcript), ())
+    )
+
+
+@contextmanager
+def _leaving_nothing_empty(folder: ResultFolder) -> Iterator[None]:
+    """No folder stays behind for a lecture that cannot be outlined; what was done of one that can is kept."""
+    try:
+        yield
+    except (InputError, SettingsError):
+        folder.give_up()
+        raise
+    except SpeechModelError:
+        if not folder.has_finished_work():
+            folder.give_up()
+        raise
 
 
 def _doubt_the_language(told: str | None, transcript: Transcript, listener: Listener) -> None:

@@ -105,6 +105,10 @@ class ResultFolder:
         if [path.name for path in self.path.iterdir()] == [WORK]:
             shutil.rmtree(self.path)
 
+    def has_finished_work(self) -> bool:
+        """Whether an earlier run has come to any result here, if only to a checkpoint."""
+        return any(path.name != OWNER for path in self.work.iterdir())
+
     def write(self, files: Mapping[str, bytes], *, fingerprint: str, note: Callable[[str], None]) -> None:
         """Write all the results of a run; files of an earlier run that it does not make any more are removed."""
         self._write(files, note)

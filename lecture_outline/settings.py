@@ -18,6 +18,10 @@ SOURCE_LANGUAGE = "source"
 """The wish for titles in whatever language the lecture is in."""
 
 
+SHAPING = ("engine", "model", "window", "asr", "track", "titles", "language", "encoding", "duration_ms")
+"""The wishes that change what comes out."""
+
+
 class Settings(Value):
     """Every wish that one run can have."""
 
@@ -33,6 +37,10 @@ class Settings(Value):
     """Tokens of question and answer together; None lets the plan choose."""
     patience: float = 300.0
     """Seconds that Ollama may say nothing: loading a model and reading a part of a lecture take their time."""
+    asr: str = "auto"
+    """The speech model for recordings: a folder, a name, or `auto` for the best that is on this machine."""
+    track: int | None = None
+    """Which audio track of a recording, counted from 1; None is the first."""
     titles: str = "en"
     language: str | None = None
     encoding: str | None = None
@@ -43,7 +51,7 @@ class Settings(Value):
     @property
     def shaping(self) -> dict[str, str | int | None]:
         """The wishes that change what comes out."""
-        return self.model_dump(include={"engine", "model", "window", "titles", "language", "encoding", "duration_ms"})
+        return self.model_dump(include=set(SHAPING))
 
 
 FILE_KEYS = (
@@ -54,6 +62,7 @@ FILE_KEYS = (
     "allow_host",
     "window",
     "patience",
+    "asr",
     "titles",
     "language",
     "encoding",

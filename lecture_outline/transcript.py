@@ -11,6 +11,9 @@ Timing = Literal["exact", "approximate", "none"]
 """Where a transcript's times come from: its file, the words' position in a known duration, or nowhere."""
 
 
+RECORDING = "recording"
+"""The format of a transcript that was recognised here."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from lecture_outline.errors import InputError, SettingsError, UnreadableTranscript
 from lecture_outline.languages import language_code
 from lecture_outline.reading.decoding import Decoded, decode
-from lecture_outline.reading.file_kinds import refuse_other_bytes, refuse_other_text
+from lecture_outline.reading.file_kinds import RECORDING_SUFFIXES, is_recording, refuse_other_bytes, refuse_other_text
 from lecture_outline.reading.mending import mend
 from lecture_outline.reading.plain import read_plain
 from lecture_outline.reading.stamped import read_stamped
@@ -24,7 +24,7 @@ from lecture_outline.transcript import Cue, Timing, Transcript
 LARGEST_FILE_BYTES = 256 * 1024 * 1024
 """A day of speech is about 3 MB as SRT and 100 MB as JSON with words and tokens; more is another kind of file."""
 
-__all__ = ["LARGEST_FILE_BYTES", "read_transcript"]
+__all__ = ["LARGEST_FILE_BYTES", "RECORDING_SUFFIXES", "is_recording", "read_transcript"]
 
 
 class _Read(NamedTuple):

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from lecture_outline.errors import UnreadableTranscript
 
 RECORDING = "a recording"
-RECORDING_ADVICE = "This version reads transcripts: give the recording's .srt, .vtt, .json or .txt instead."
+RECORDING_ADVICE = "Give it an ending that says so, such as .mp3 or .mp4, and it is listened to."
 DOCUMENT_ADVICE = "Open it, save its text as plain text (.txt, UTF-8), and give that file."
 ARCHIVE_ADVICE = "Unpack it and give the transcript inside."
 SUBTITLES_ADVICE = "Convert it to .srt or .vtt (most subtitle editors do) and give that file."
+
+RECORDING_SUFFIXES = (
+    *(".wav", ".flac", ".m4a", ".mp3", ".opus", ".ogg", ".oga", ".aac", ".wma", ".aif", ".aiff", ".amr", ".ac3"),
+    *(".m4b", ".mka", ".caf", ".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi", ".wmv", ".mpg", ".mpeg", ".ts", ".flv"),
+    *(".3gp", ".ogv", ".mts", ".m2ts"),
+)
+"""Files that are listened to. Of one lecture's sound and film, the sound is taken: there is less to read."""
+
+TRANSCRIPT_SUFFIXES = (".srt", ".vtt", ".json", ".txt", ".tsv", ".sbv")
+"""Files that are read, whatever they hold."""
 
 _MAGIC: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     (re.compile(magic, re.DOTALL), kind, advice)
@@ -42,6 +53,16 @@ _FORMATS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"(?:<\?xml[^>]{0,200}>\s{0,99})?<tt[\s>:]", re.IGNORECASE), "subtitles in TTML", SUBTITLES_ADVICE),
     (re.compile(r"<!doctype html|<html[\s>]", re.IGNORECASE), "a web page", DOCUMENT_ADVICE),
 )
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a file is to be listened to: its ending says so, or says nothing and its first bytes do."""
+    suffix = path.suffix.lower()
+    if suffix in RECORDING_SUFFIXES or suffix in TRANSCRIPT_SUFFIXES:
+        return suffix in RECORDING_SUFFIXES
+    with path.open("rb") as file:
+        head = file.read(64)
+    return any(magic.match(head) and kind.startswith(RECORDING) for magic, kind, _ in _MAGIC)
 
 
 def refuse_other_bytes(data: bytes) -> None:

@@ -9,6 +9,8 @@ from lecture_outline.errors import SettingsError
 from lecture_outline.lecture import Lecture
 from lecture_outline.rendering import json_files, markdown, transcript_files
 from lecture_outline.results import RECORD
+from lecture_outline.subtitles import compose_srt, compose_vtt
+from lecture_outline.transcript import Transcript
 
 
 class Format(NamedTuple):
@@ -34,6 +36,18 @@ def render_everything(lecture: Lecture) -> dict[str, bytes]:
     return {
         RECORD: json_files.render_record(lecture).encode(),
         **render(lecture, ("json", "md", *transcript)),
+    }
+
+
+def render_transcript(transcript: Transcript) -> dict[str, bytes]:
+    """The transcript's own files, where that is all there is."""
+    if transcript.timing == "none":
+        return {FORMATS["txt"].file_name: transcript_files.words(transcript.cues).encode()}
+    if transcript.timing == "approximate":
+        return {"transcript.approximate.srt": compose_srt(transcript.cues).encode()}
+    return {
+        "transcript.srt": compose_srt(transcript.cues).encode(),
+        "transcript.vtt": compose_vtt(transcript.cues).encode(),
     }
 
 

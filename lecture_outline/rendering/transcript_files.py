@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lecture_outline.lecture import Lecture
 from lecture_outline.subtitles import compose_srt, compose_vtt
+from lecture_outline.transcript import Cue
 
 APPROXIMATE_NOTE = "The times are approximate: they follow from the position of the words in the lecture."
 
@@ -20,5 +23,10 @@ def render_vtt(lecture: Lecture) -> str:
 
 def render_text(lecture: Lecture) -> str:
     """The words alone, a cue a line."""
-    lines = (f"{cue.speaker}: {cue.words}" if cue.speaker else cue.words for cue in lecture.cues)
+    return words(lecture.cues)
+
+
+def words(cues: Iterable[Cue]) -> str:
+    """What was said, a cue a line."""
+    lines = (f"{cue.speaker}: {cue.words}" if cue.speaker else cue.words for cue in cues)
     return "\n".join(lines) + "\n"

@@ -1,0 +1,116 @@
+"""What a speech model heard: segments of a window, what is passed between the program and its child, and the doubts.
+
+Whisper's two well-known failures are loops and words invented where nobody speaks. Both show in the text itself.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+
+from lecture_outline.values import Value
+from lecture_outline.windows import SAMPLE_RATE, Window
+
+MOST_COMPRESSED = 2.4
+"""Text that shrinks more than this says the same again and again; the limit that OpenAI's own decoder has."""
+
+MOST_REPEATED = 0.3
+"""The share of four-word runs that may be repetitions."""
+RUN = 4
+
+LEAST_CERTAIN = -1.0
+"""Mean log probability of the tokens; below it the model was guessing."""
+
+NO_SPEECH = 0.6
+"""From this probability on the model itself says that nobody speaks."""
+
+MOST_WORDS_A_SECOND = 7.0
+"""Of speech. Nobody speaks so fast for long; invented words come this way."""
+
+SPEECH_WITHOUT_WORDS = 3 * SAMPLE_RATE
+"""So much speech without a single word is a failure."""
+
+_WORD = re.compile(r"\w+")
+
+
+class Segment(Value):
+    """Something said, in seconds from the beginning of its window."""
+
+    start: float
+    end: float
+    text: str
+
+
+class Heard(Value):
+    """What was recognised in one window."""
+
+    segments: tuple[Segment, ...]
+    certainty: float = 0.0
+    no_speech: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return " ".join(segment.text.strip() for segment in self.segments)
+
+
+class Job(Value):
+    """What a child process needs to know before it begins."""
+
+    folder: str
+    mels: int | None
+    sound: str
+    device: str = "auto"
+    threads: int = 0
+
+
+class Batch(Value):
+    """One request to the child."""
+
+    windows: tuple[Window, ...]
+    language: str | None
+    """None asks in which language the windows are."""
+
+
+class Answer(Value):
+    """The child's answer to one request, or the first one, which says what it works on."""
+
+    heard: tuple[Heard, ...] = ()
+    languages: tuple[tuple[str, float], ...] = ()
+    """Every language with its probability, summed over the windows."""
+    works_on: str | None = None
+    error: str | None = None
+    what_to_do: str | None = None
+
+
+def doubt(heard: Heard, window: Window) -> str | None:
+    """Why the text of a window cannot be believed; None where nothing speaks against it."""
+    text = heard.text
+    words = _WORD.findall(text.casefold())
+    if not words:
+        return "no words were recognised" if window.speech > SPEECH_WITHOUT_WORDS else None
+    if len(text.encode()) / len(zlib.compress(text.encode())) > MOST_COMPRESSED or _repeated(words) > MOST_REPEATED:
+        return "the same words again and again"
+    if heard.no_speech > NO_SPEECH and heard.certainty < LEAST_CERTAIN:
+        return "the speech model says that nobody speaks"
+    if len(words) > MOST_WORDS_A_SECOND * max(window.speech, SAMPLE_RATE) / SAMPLE_RATE:
+        return "more words than anybody can say in that time"
+    if heard.certainty < LEAST_CERTAIN:
+        return "the speech model was guessing"
+    return None
+
+
+def _repeated(words: list[str]) -> float:
+    """The share of runs of words that were there before."""
+    runs = Counter(tuple(words[place : place + RUN]) for place in range(len(words) - RUN + 1))
+    return 1 - len(runs) / runs.total() if runs else 0.0
+
+
+def better(first: Heard, second: Heard, window: Window) -> Heard:
+    """Of two attempts at one window the one to keep."""
+    if doubt(second, window) is None:
+        return second
+    if bool(first.text.strip()) != bool(second.text.strip()):
+        return second if second.text.strip() else first
+    return max(first, second, key=lambda heard: (-_repeated(_WORD.findall(heard.text.casefold())), heard.certainty))

@@ -1,0 +1,329 @@
+"""Windows of sound → a transcript: a child process recognises, and every batch is on the disk before it counts.
+
+What batched recognition lacks is done around it: the language is decided on windows from all over the lecture and then
+fixed, batches are the same ones however often the run was interrupted, times stay in order and inside their window.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from lecture_outline.clock import SECOND_MS, clock_time
+from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
+from lecture_outline.journal import Journal
+from lecture_outline.languages import language_name
+from lecture_outline.recognition import Answer, Batch, Heard, Job, Segment, doubt
+from lecture_outline.scripts import CLOSING_MARKS, SENTENCE_ENDS
+from lecture_outline.speech_models import SpeechModel
+from lecture_outline.transcript import RECORDING, Cue, Transcript, Unread
+from lecture_outline.windows import SAMPLE_RATE, Sound, Window
+
+WINDOWS_THAT_VOTE = 5
+"""In which language the lecture is; from all over it, because many begin with a greeting in another one."""
+
+CERTAIN_LANGUAGE = 0.7
+"""A mean probability below this is said, so that somebody can set --language."""
+
+AHEAD = 2
+"""Batches that the child has at once: one in work, one made ready meanwhile."""
+
+LONGEST_CUE_MS = 10_000
+LONGEST_CUE_CHARACTERS = 120
+LONGEST_PAUSE_IN_A_CUE_MS = 600
+"""What is said without a full stop is put together up to here; more nobody reads in one go."""
+
+SAMPLES_A_MS = SAMPLE_RATE // SECOND_MS
+
+CHILD = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from lecture_outline.transcribing_worker import main; main()"
+)
+"""The child imports what this process would, and nothing from the folder that it happens to be started in."""
+
+
+class Progress(NamedTuple):
+    """How far recognition is."""
+
+    done_ms: int
+    """The place in the recording."""
+    total_ms: int
+    speed: float | None
+    """How many times quicker than the lecture itself; None until the first batch of this run is done."""
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        said = f"recognising: {self.done_ms // 60_000} of {-(-self.total_ms // 60_000)} min"
+        if not self.speed:
+            return said
+        left = (self.total_ms - self.done_ms) / self.speed
+        return f"{said}, {self.speed:.0f} × real time, {clock_time(int(left))} left"
+
+
+class Work(NamedTuple):
+    """Everything that one recording's recognition is made of."""
+
+    sound: Sound
+    file: Path
+    """The sound itself: 16 kHz, mono, 16 bit."""
+    model: SpeechModel
+    language: str | None
+    batch_size: int
+
+
+def transcribe(
+    work: Work,
+    *,
+    journal: Path,
+    fingerprint: str,
+    fresh: bool,
+    tell: Callable[[str], None],
+    note: Callable[[str], None],
+) -> Transcript:
+    """Recognise the speech in all windows, going on where an earlier run stopped."""
+    if not work.sound.windows:
+        raise InputError(
+            f"holds {clock_time(work.sound.samples // SAMPLES_A_MS)} of sound, but nobody speaks in it.",
+            "Check that it is the lecture, and that the right track is used (--track).",
+        )
+    diary = Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)
+    with contextlib.closing(diary):
+        language, share = _language(work, diary, note)
+        answers = _recognise(work, language, diary, tell, note)
+    heard = [one for answer in answers for one in answer.heard]
+    return _transcript(work.sound, heard, language, share)
+
+
+def _language(work: Work, diary: Journal[Answer], note: Callable[[str], None]) -> tuple[str, float]:
+    """What was told, else what most of the windows that were listened to are in."""
+    if work.language is not None:
+        return work.language, 1.0
+    if not diary.entries:
+        try:
+            with _Child(work, note) as child:
+                child.send(Batch(windows=_spread(work.sound.windows), language=None))
+                diary.add(child.receive())
+        except _Crash as crash:
+            raise SpeechModelError(f"speech recognition broke down: {crash}", RUN_AGAIN) from crash
+    votes = diary.entries[0].languages
+    return votes[0][0], votes[0][1] / min(WINDOWS_THAT_VOTE, len(work.sound.windows))
+
+
+def _spread(windows: Sequence[Window]) -> tuple[Window, ...]:
+    """From each part of the recording the window in which most is said."""
+    parts = min(WINDOWS_THAT_VOTE, len(windows))
+    ends = [len(windows) * number // parts for number in range(parts + 1)]
+    return tuple(max(windows[start:end], key=lambda window: window.speech) for start, end in pairwise(ends))
+
+
+def _recognise(
+    work: Work, language: str, diary: Journal[Answer], tell: Callable[[str], None], note: Callable[[str], None]
+) -> list[Answer]:
+    windows, size = work.sound.windows, work.batch_size
+    batches = [
+        Batch(windows=windows[start : start + size], language=language) for start in range(0, len(windows), size)
+    ]
+    before = 0 if work.language else 1  # the vote on the language is the first entry
+    crashed_at = None
+    while (done := len(diary.entries) - before) < len(batches):
+        try:
+            _go_on(work, batches[done:], diary, tell, note)
+        except _Crash as crash:
+            place = clock_time(batches[len(diary.entries) - before].windows[0].start // SAMPLES_A_MS)
+            if crashed_at == place:
+                raise SpeechModelError(
+                    f"speech recognition broke down twice at {place}: {crash}",
+                    f"{RUN_AGAIN} A smaller speech model needs less memory: --asr.",
+                ) from crash
+            crashed_at = place
+            note(f"Speech recognition broke down at {place} ({crash}); it is started again there.")
+    return diary.entries[before:]
+
+
+def _go_on(
+    work: Work,
+    batches: Sequence[Batch],
+    diary: Journal[Answer],
+    tell: Callable[[str], None],
+    note: Callable[[str], None],
+) -> None:
+    total = work.sound.samples // SAMPLES_A_MS
+    begun = batches[0].windows[0].start // SAMPLES_A_MS
+    tell(Progress(begun, total, None).words)
+    with _Child(work, note) as child:
+        started = time.monotonic()
+        for batch in batches[:AHEAD]:
+            child.send(batch)
+        for number, batch in enumerate(batches):
+            diary.add(child.receive(len(batch.windows)))
+            if number + AHEAD < len(batches):
+                child.send(batches[number + AHEAD])
+            now = batch.windows[-1].end // SAMPLES_A_MS
+            speed = (now - begun) / SECOND_MS / max(time.monotonic() - started, 0.001)
+            tell(Progress(now, total, speed).words)
+
+
+class _Crash(Exception):
+    """The child is gone, and why."""
+
+
+class _Child:
+    """The process that recognises. Whatever happens, it does not outlive this object."""
+
+    def __init__(self, work: Work, note: Callable[[str], None]) -> None:
+        self.work = work
+        self.note = note
+
+    def __enter__(self) -> _Child:
+        self.errors: IO[bytes] = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            encoding="utf-8",
+            start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
+        )
+        try:
+            self._write(Job(folder=str(self.work.model.folder), mels=self.work.model.mels, sound=str(self.work.file)))
+            works_on = self.receive().works_on or ""
+            if "cannot be used" in works_on:
+                self.note(f"Speech is recognised on {works_on}.")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.errors):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+
+    def send(self, batch: Batch) -> None:
+        """Ask for one batch."""
+        self._write(batch)
+
+    def _write(self, request: Job | Batch) -> None:
+        assert self.process.stdin is not None, "asked for"  # noqa: S101
+        try:
+            self.process.stdin.write(request.model_dump_json() + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise _Crash(self._reason()) from None
+
+    def receive(self, expected: int = 0) -> Answer:
+        """The next answer, for as many windows as were asked for."""
+        assert self.process.stdout is not None, "asked for"  # noqa: S101
+        line = self.process.stdout.readline()
+        if not line.endswith("\n"):
+            raise _Crash(self._reason())
+        answer = Answer.model_validate_json(line)
+        if answer.error is not None:
+            raise SpeechModelError(answer.error, answer.what_to_do or RUN_AGAIN)
+        assert len(answer.heard) == expected, "the child answers what it was asked"  # noqa: S101
+        return answer
+
+    def _reason(self) -> str:
+        """Why the process ended: the signal, and what it said last."""
+        code = self.process.wait()
+        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        reason = "killed, probably because memory ran out" if code == -signal.SIGKILL else f"ended with {name}"
+        self.errors.seek(0)
+        said = self.errors.read().decode(errors="replace").strip().splitlines()
+        return f"{reason}: {said[-1][:200]}" if said else reason
+
+
+def _transcript(sound: Sound, heard: Sequence[Heard], language: str, share: float) -> Transcript:
+    cues: list[Cue] = []
+    unread = list(sound.unread)
+    remarks = list(sound.remarks)
+    if share < CERTAIN_LANGUAGE:
+        remarks.append(f"The language sounds like {language_name(language)}, but that is not sure: --language sets it.")
+    for window, found in zip(sound.windows, heard, strict=True):
+        reason = doubt(found, window)
+        place = f"{_clock(window.start)} to {_clock(window.end)}"
+        if reason is None:
+            cues += _cues_of(window, found.segments)
+        elif not found.text.strip():
+            unread.append(Unread(reason=f"{reason} from {place}", text=""))
+        elif "nobody speaks" in reason:
+            unread.append(Unread(reason=f"from {place}, {reason}", text=found.text, may_be_speech=False))
+        else:
+            remarks.append(f"The words from {place} may be wrong: {reason}.")
+            cues += _cues_of(window, found.segments)
+    if not cues:
+        raise InputError(
+            "was listened to, but no words were recognised.",
+            "Check --language, and that this speech model knows that language.",
+        )
+    return Transcript(
+        format=RECORDING,
+        encoding="sound",
+        timing="exact",
+        language=language,
+        cues=tuple(_put_together(cues)),
+        unread=tuple(unread),
+        remarks=tuple(remarks),
+    )
+
+
+def _clock(samples: int) -> str:
+    return clock_time(samples // SAMPLES_A_MS)
+
+
+def _cues_of(window: Window, segments: Sequence[Segment]) -> Iterator[Cue]:
+    """What was said in a window, in order, inside it, and without a word lost."""
+    begin, end = window.start // SAMPLES_A_MS, window.end // SAMPLES_A_MS
+    made: list[Cue] = []
+    for segment in segments:
+        text = " ".join(segment.text.split())
+        if not text:
+            continue
+        earliest = made[-1].end_ms if made and made[-1].end_ms is not None else begin
+        first = min(max(begin + round(segment.start * SECOND_MS), earliest), end)
+        last = min(max(begin + round(segment.end * SECOND_MS), first), end)
+        if first == last and made:
+            made[-1] = made[-1].model_copy(update={"text": f"{made[-1].text} {text}"})
+        else:
+            made.append(Cue(start_ms=min(first, end - 1), end_ms=max(last, first + 1), text=text))
+    return iter(made)
+
+
+def _put_together(cues: Sequence[Cue]) -> Iterator[Cue]:
+    """Pieces of one sentence become one cue where that is still read easily."""
+    waiting: Cue | None = None
+    for cue in cues:
+        if waiting is not None and _belong_together(waiting, cue):
+            waiting = Cue(start_ms=waiting.start_ms, end_ms=cue.end_ms, text=f"{waiting.text} {cue.text}")
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = cue
+    if waiting is not None:
+        yield waiting
+
+
+def _belong_together(one: Cue, following: Cue) -> bool:
+    if None in (one.start_ms, one.end_ms, following.start_ms, following.end_ms):
+        return False
+    assert one.start_ms is not None and one.end_ms is not None  # noqa: S101
+    assert following.start_ms is not None and following.end_ms is not None  # noqa: S101
+    return (
+        not one.text.rstrip(CLOSING_MARKS).endswith(SENTENCE_ENDS)
+        and following.start_ms - one.end_ms <= LONGEST_PAUSE_IN_A_CUE_MS
+        and following.end_ms - one.start_ms <= LONGEST_CUE_MS
+        and len(one.text) + len(following.text) < LONGEST_CUE_CHARACTERS
+    )

@@ -1,0 +1,257 @@
+"""The child process that recognises speech: requests come in as lines, answers go out as lines.
+
+It is a process of its own because native code can end it at any moment, and because only the end of a process surely
+gives back all the memory of a graphics card. Only door to faster-whisper and CTranslate2.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lecture_outline.recognition import Answer, Batch, Heard, Job, Segment, better, doubt
+from lecture_outline.windows import FULL_SCALE, SAMPLE_RATE, Window
+
+if TYPE_CHECKING:
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+BYTES_A_SAMPLE = 2
+MELS_WITHOUT_A_WORD = 80
+"""What faster-whisper assumes where the folder does not say how many frequencies the model hears."""
+
+COMPUTE_TYPES = {"cuda": ("float16", "int8_float16", "float32"), "cpu": ("int8", "float32")}
+"""Best first: the quickest that the device can do."""
+
+CAREFULLY: dict[str, Any] = {"beam_size": 5, "no_repeat_ngram_size": 5, "repetition_penalty": 1.05}
+"""How a window is decoded again that came out badly. Nothing here is left to chance, so a resumed run is the same."""
+
+PLAINLY: dict[str, Any] = {"beam_size": 1}
+
+
+class _Trouble(Exception):
+    """What the program that started this process should tell its user."""
+
+    def __init__(self, message: str, what_to_do: str) -> None:
+        super().__init__(message)
+        self.answer = Answer(error=message, what_to_do=what_to_do)
+
+
+def work(requests: IO[str], answers: IO[str]) -> None:
+    """Answer every request until there are no more."""
+    try:
+        recogniser = _Recogniser(Job.model_validate_json(requests.readline()))
+        _say(answers, Answer(works_on=recogniser.works_on))
+        for prepared in _prepared_ahead(recogniser, requests):
+            _say(answers, recogniser.answer(prepared))
+    except _Trouble as trouble:
+        _say(answers, trouble.answer)
+    except RuntimeError as error:  # what CTranslate2 raises, out of memory among it
+        _say(answers, Answer(error=str(error), what_to_do=_advice(str(error))))
+
+
+def _advice(error: str) -> str:
+    if "out of memory" in error:
+        return "Close what uses the graphics card, or choose a smaller speech model with --asr."
+    if "cublas" in error.lower() or "CUDA" in error:
+        return "Install cuBLAS 12 (nvidia-cublas-cu12), or hide the card: CUDA_VISIBLE_DEVICES=-1"
+    return "Run the same command again: it goes on where it stopped."
+
+
+def _say(answers: IO[str], answer: Answer) -> None:
+    answers.write(answer.model_dump_json() + "\n")
+    answers.flush()
+
+
+class _Prepared(NamedTuple):
+    """A request whose sound has become what the model takes; its words come when they are asked for."""
+
+    batch: Batch
+    sounds: list[NDArray[np.float32]]
+    segments: Iterator[Any]
+
+
+def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Prepared]:
+    """Make the next batch ready while the model is busy with one. The end of the requests is the end of the process."""
+    ready: queue.Queue[_Prepared | BaseException | None] = queue.Queue(maxsize=1)
+
+    def prepare() -> None:
+        try:
+            for line in requests:
+                ready.put(recogniser.prepare(Batch.model_validate_json(line)))
+            ready.put(None)
+        except BaseException as error:  # noqa: BLE001 - it is raised again where it can be reported
+            ready.put(error)
+
+    threading.Thread(target=prepare, daemon=True).start()
+    while (prepared := ready.get()) is not None:
+        if isinstance(prepared, BaseException):
+            raise prepared
+        yield prepared
+
+
+class _Recogniser:
+    """The speech model and the sound that it listens to."""
+
+    def __init__(self, job: Job) -> None:
+        self.sound = Path(job.sound)
+        self.model, self.works_on = _load(job)
+        self.pipeline: BatchedInferencePipeline = _pipeline(self.model)
+
+    def prepare(self, batch: Batch) -> _Prepared:
+        sounds = [self._sound_of(window) for window in batch.windows]
+        if batch.language is None:
+            return _Prepared(batch, sounds, iter(()))
+        self._hold_the_language(batch.language)
+        ends = np.cumsum([len(sound) for sound in sounds]).tolist()
+        clips = [
+            {"start": start / SAMPLE_RATE, "end": end / SAMPLE_RATE}
+            for start, end in zip([0, *ends[:-1]], ends, strict=True)
+        ]
+        segments, _ = self.pipeline.transcribe(
+            np.concatenate(sounds),
+            language=batch.language,
+            clip_timestamps=clips,
+            batch_size=len(clips),
+            without_timestamps=False,
+            temperature=0,
+            **PLAINLY,
+        )
+        return _Prepared(batch, sounds, segments)
+
+    def _hold_the_language(self, language: str) -> None:
+        if language not in self.model.supported_languages:
+            raise _Trouble(
+                f"this speech model does not know the language {language!r}", "Choose another one with --asr."
+            )
+        if self.model.model.is_multilingual and self.model.hf_tokenizer.token_to_id(f"<|{language}|>") is None:
+            raise _Trouble(f"this speech model was not made for {language!r}", "Choose another one with --asr.")
+
+    def _sound_of(self, window: Window) -> NDArray[np.float32]:
+        with self.sound.open("rb") as file:
+            file.seek(window.start * BYTES_A_SAMPLE)
+            data = file.read((window.end - window.start) * BYTES_A_SAMPLE)
+        return np.multiply(np.frombuffer(data, np.int16), FULL_SCALE, dtype=np.float32)
+
+    def answer(self, prepared: _Prepared) -> Answer:
+        batch = prepared.batch
+        if batch.language is None:
+            return Answer(languages=self._languages(prepared.sounds))
+        heard = _by_window(list(prepared.segments), [len(sound) for sound in prepared.sounds])
+        kept = []
+        for first, sound, window in zip(heard, prepared.sounds, batch.windows, strict=True):
+            again = doubt(first, window) is not None
+            kept.append(better(first, self._carefully(sound, batch.language), window) if again else first)
+        return Answer(heard=tuple(kept))
+
+    def _carefully(self, sound: NDArray[np.float32], language: str) -> Heard:
+        """One window on its own, as slowly as it takes."""
+        segments, _ = self.pipeline.transcribe(
+            sound,
+            language=language,
+            clip_timestamps=[{"start": 0, "end": len(sound) / SAMPLE_RATE}],
+            batch_size=1,
+            without_timestamps=False,
+            temperature=0,
+            **CAREFULLY,
+        )
+        return _heard(list(segments), 0.0)
+
+    def _languages(self, sounds: list[NDArray[np.float32]]) -> tuple[tuple[str, float], ...]:
+        if not self.model.model.is_multilingual:
+            return (("en", float(len(sounds))),)
+        sums: dict[str, float] = {}
+        for sound in sounds:
+            _, _, found = self.model.detect_language(audio=sound)
+            for language, probability in found:
+                sums[language] = sums.get(language, 0.0) + probability
+        return tuple(sorted(sums.items(), key=lambda pair: -pair[1]))
+
+
+def _by_window(segments: list[Any], lengths: list[int]) -> list[Heard]:
+    """Each segment belongs to the window whose sound it begins in; `seek` says where that is."""
+    starts = [sum(lengths[:number]) / SAMPLE_RATE for number in range(len(lengths))]
+    marks = [int(start * 100) for start in starts]
+    return [
+        _heard([segment for segment in segments if abs(segment.seek - mark) <= 1], start)
+        for mark, start in zip(marks, starts, strict=True)
+    ]
+
+
+def _heard(segments: list[Any], offset: float) -> Heard:
+    return Heard(
+        segments=tuple(
+            Segment(start=round(segment.start - offset, 3), end=round(segment.end - offset, 3), text=segment.text)
+            for segment in segments
+        ),
+        certainty=round(min((segment.avg_logprob for segment in segments), default=0.0), 4),
+        no_speech=round(max((segment.no_speech_prob for segment in segments), default=0.0), 4),
+    )
+
+
+def _pipeline(model: WhisperModel) -> BatchedInferencePipeline:
+    from faster_whisper import BatchedInferencePipeline
+
+    return BatchedInferencePipeline(model)
+
+
+def _load(job: Job) -> tuple[WhisperModel, str]:
+    """The model on the best device that really works: some failures show only when something is computed."""
+    import ctranslate2
+
+    devices = ["cpu"]
+    if job.device == "auto" and ctranslate2.get_cuda_device_count():
+        devices = ["cuda", "cpu"]
+    elif job.device != "auto":
+        devices = [job.device]
+    reasons: list[str] = []
+    for device in devices:
+        can = ctranslate2.get_supported_compute_types(device)
+        compute_type = next((kind for kind in COMPUTE_TYPES[device] if kind in can), "float32")
+        try:
+            model = _tried(job, device, compute_type)
+        except RuntimeError as error:
+            if device == devices[-1]:
+                raise
+            reasons.append(f", because the graphics card cannot be used: {error}")
+            continue
+        names = {"cuda": "the graphics card", "cpu": "the processor"}
+        return model, f"{names[device]} ({compute_type}){''.join(reasons)}"
+    raise AssertionError("the last device returns or raises")
+
+
+def _tried(job: Job, device: str, compute_type: str) -> WhisperModel:
+    from faster_whisper import WhisperModel
+
+    try:
+        model = WhisperModel(
+            job.folder, device=device, compute_type=compute_type, cpu_threads=job.threads, local_files_only=True
+        )
+    except ValueError as error:
+        raise _Trouble(f"the speech model cannot be loaded: {error}", "Copy or fetch it again.") from error
+    mels = model.model.n_mels
+    if mels != (job.mels or MELS_WITHOUT_A_WORD):
+        raise _Trouble(
+            f"the speech model hears {mels} frequencies, but its preprocessor_config.json "
+            + (f"says {job.mels}" if job.mels else "is missing"),
+            "Fetch that file from where the model is from: it belongs to it.",
+        )
+    model.encode(np.zeros((mels, 3000), np.float32))
+    return model
+
+
+def main() -> None:
+    """Work on this process's own stdin and stdout, and let nothing else write there."""
+    os.environ["HF_HUB_OFFLINE"] = os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)  # whatever a library prints must not look like an answer
+        with open(0, encoding="utf-8", closefd=False) as requests:
+            work(requests, answers)
+    sys.stdout.flush()
