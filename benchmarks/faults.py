@@ -10,6 +10,7 @@ error that a person can act on and the finished parts kept; anything else is pri
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import sys
 import tempfile
@@ -23,7 +24,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from lectures import as_srt, lecture  # noqa: E402
-from ollama_double import DoubleSettings, Fault, OllamaDouble, RealBrain, ScriptedBrain  # noqa: E402
+from ollama_double import DoubleSettings, Fault, OllamaDouble, ScriptedBrain  # noqa: E402
+from ollama_double.real_brain import RealBrain  # noqa: E402
 
 from lecture_outline.engines import open_engine  # noqa: E402
 from lecture_outline.errors import LectureOutlineError  # noqa: E402
@@ -78,10 +80,10 @@ def run_once(folder: Path, source: Path, brain: Any, chance: random.Random, shar
     version = chance.choice(("0.33.0", "0.33.0", "0.33.0", "0.11.0"))
     settings = DoubleSettings(template=template, version=version, seed=chance.randrange(10**6))
     with OllamaDouble(brain=brain, settings=settings, faults=faults_of_a_run(chance, share)) as double:
-        wishes = Settings(output=folder, engine="ollama", ollama=double.url, patience=PATIENCE_SECONDS)
+        wishes = Settings(output=folder, engine="ollama", ollama=double.url, model="tiny", patience=PATIENCE_SECONDS)
         try:
-            engine = open_engine(wishes, lambda message: None)
-            outlined = outline_lecture(source, wishes, Quiet(), engine)
+            with contextlib.closing(open_engine(wishes, lambda message: None)) as engine:
+                outlined = outline_lecture(source, wishes, Quiet(), engine)
         except LectureOutlineError as error:
             kept = len(list(folder.rglob("part-*.json")))
             return Ending("error, work kept" if kept else "error at the start", (type(error).__name__,), ())

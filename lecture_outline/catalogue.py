@@ -11,6 +11,8 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from pydantic import PositiveFloat, PositiveInt, ValidationError
 
 from lecture_outline.errors import SettingsError
+from lecture_outline.language_model import Description, Installed
+from lecture_outline.printable import printable
 from lecture_outline.settings import config_folder
 from lecture_outline.values import Value
 
@@ -166,6 +168,22 @@ def _checked(kind: type[Known], key: str, name: str, entry: Mapping[str, Any]) -
         raise SettingsError(
             f"{entry[FILE]}: {name}: {field}: {first['msg']}", f"A model has these keys: {known}."
         ) from error
+
+
+def model_by_its_figures(there: Installed, figures: Description) -> KnownLanguageModel:
+    """An installed model as the plan needs it, from what Ollama says of it."""
+    return described_model(
+        printable(there.name),
+        there.size_bytes,
+        layers=figures.layers,
+        heads=figures.heads,
+        kv_heads=figures.kv_heads,
+        key_length=figures.key_length,
+        embedding=figures.embedding,
+        context_length=figures.context_length,
+        quantization=figures.quantization,
+        licence=figures.licence,
+    )
 
 
 def described_model(

@@ -153,10 +153,9 @@ def _transcript_language(path: Path) -> _Words | None:
 
 def _wished(tag: str, catalogue: Catalogue, address: ServerAddress, found: Found) -> KnownLanguageModel:
     """The model of this tag, from the catalogue or else from what Ollama says of it."""
-    from lecture_outline.catalogue import full_tag, same_tag, user_file
+    from lecture_outline.catalogue import full_tag, model_by_its_figures, same_tag, user_file
     from lecture_outline.errors import SettingsError
     from lecture_outline.language_model import LanguageServer
-    from lecture_outline.model_store import model_by_its_figures
     from lecture_outline.privacy import refuse_cloud_name
 
     refuse_cloud_name(tag)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from lecture_outline.catalogue import GB, Catalogue, KnownLanguageModel, described_model, same_tag
+from lecture_outline.catalogue import GB, Catalogue, model_by_its_figures, same_tag
 from lecture_outline.doctor import Finding, nearest_folder
 from lecture_outline.errors import LanguageModelError, OutputError, PrivacyError, SettingsError
 from lecture_outline.hardware import Machine
@@ -142,19 +142,3 @@ def _memory(there: Installed, figures: Description, catalogue: Catalogue, machin
         "processor": "runs on the processor, which is slow",
     }
     return Finding(name, f"{words[fit.place]}: {gib(fit.expected_bytes)} with a window of {fit.window} tokens")
-
-
-def model_by_its_figures(there: Installed, figures: Description) -> KnownLanguageModel:
-    """An installed model as the plan needs it, from what Ollama says of it."""
-    return described_model(
-        printable(there.name),
-        there.size_bytes,
-        layers=figures.layers,
-        heads=figures.heads,
-        kv_heads=figures.kv_heads,
-        key_length=figures.key_length,
-        embedding=figures.embedding,
-        context_length=figures.context_length,
-        quantization=figures.quantization,
-        licence=figures.licence,
-    )

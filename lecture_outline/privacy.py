@@ -80,5 +80,6 @@ def remote_field(value: object) -> str | None:
             if found:
                 return found
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        return next((found for inner in value if (found := remote_field(inner))), None)
+        parts = (inner for inner in value if not isinstance(inner, int | float | str))  # thousands of token numbers
+        return next((found for inner in parts if (found := remote_field(inner))), None)
     return None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from command import ENVIRONMENT, lecture_outline
+from ollama_double import DoubleModel, DoubleSettings, OllamaDouble
 
 from lecture_outline.cli import cli
 
@@ -40,12 +41,13 @@ def lectures() -> None:
 
 @pytest.mark.usefixtures("lectures")
 def test_every_command_in_the_readme_works() -> None:
-    """In the order they are given, each ends with success."""
+    """In the order they are given, each ends with success, where an Ollama is that has no model yet."""
     assert len(COMMANDS) >= 5
-    for command in COMMANDS:
-        words = shlex.split(command)
-        assert words[0].endswith("lecture-outline")
-        lecture_outline(*words[1:])
+    with OllamaDouble(settings=DoubleSettings(models=(), pullable=(DoubleModel(name="mistral:7b"),))) as double:
+        for command in COMMANDS:
+            words = shlex.split(command)
+            assert words[0].endswith("lecture-outline")
+            lecture_outline(*words[1:], OLLAMA_HOST=double.url)
 
 
 @pytest.mark.usefixtures("lectures")

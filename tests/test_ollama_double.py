@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from ollama_double import GIB, DoubleModel, DoubleSettings, OllamaDouble, ScriptedBrain, reasonable_reply
+from ollama_double import GIB, DoubleModel, DoubleSettings, Fault, OllamaDouble, ScriptedBrain, reasonable_reply
 from ollama_double.memory import seconds_to_live
 
 LONG = " ".join(["kawa mela soto nira"] * 2000)
@@ -128,12 +128,22 @@ def test_a_load_takes_time() -> None:
     assert durations[0] >= 0.2 > durations[1]
 
 
+def test_a_patient_client_gets_its_answer() -> None:
+    """A server that is only slow answers in the end."""
+    slow = iter((Fault.SLOW_FIRST_BYTE, Fault.STALL))
+    settings = DoubleSettings(first_byte_s=0.2, stall_s=0.2)
+    began = time.monotonic()
+    with OllamaDouble(settings=settings, faults=lambda number, body: next(slow)) as double:
+        assert [ask(double).json()["done"] for _ in range(2)] == [True, True]
+    assert time.monotonic() - began >= 0.4
+
+
 def test_an_unloaded_model_is_listed_a_little_longer() -> None:
     """/api/ps lags behind; a request in that time loads again."""
-    with OllamaDouble(settings=DoubleSettings(unload_lag_s=0.3)) as double:
+    with OllamaDouble(settings=DoubleSettings(unload_lag_s=1)) as double:
         ask(double, keep_alive=0)
         assert call(double, "GET", "/api/ps").json()["models"]
-        time.sleep(0.35)
+        time.sleep(1.05)
         assert call(double, "GET", "/api/ps").json() == {"models": []}
 
 
@@ -153,18 +163,19 @@ def test_below_zero_a_model_stays_for_ever() -> None:
 
 
 def test_a_stub_of_a_model_in_the_cloud_is_told_by_its_host() -> None:
-    """It is in the list and in /api/show; with the cloud switched off it does not answer."""
+    """It is in the list; with the cloud switched off it is neither shown nor does it answer."""
     with OllamaDouble(settings=DoubleSettings(models=(STUB,))) as double:
         assert call(double, "GET", "/api/tags").json()["models"][0]["remote_host"] == STUB.remote_host
-        assert call(double, "POST", "/api/show", model="big").json()["remote_model"] == "big:120b"
+        assert call(double, "POST", "/api/show", model="big").status_code == 403
         assert ask(double, model="big").status_code == 403
         assert ask(double, model="big:local").status_code == 404
 
 
 def test_a_stub_answers_from_the_cloud() -> None:
-    """Where the cloud is on, the reply names the host that it came from."""
+    """Where the cloud is on, replies and /api/show name the host."""
     with OllamaDouble(settings=DoubleSettings(models=(STUB,), cloud_disabled=False)) as double:
         assert ask(double, model="big").json()["remote_host"] == STUB.remote_host
+        assert call(double, "POST", "/api/show", model="big").json()["remote_model"] == "big:120b"
         assert ask(double, model="gpt-oss:120b-cloud").status_code == 401
         assert call(double, "GET", "/api/status").json() == {"cloud": {"disabled": False, "source": "none"}}
 
@@ -202,7 +213,9 @@ def test_one_answer_at_a_time() -> None:
     """A second request waits for the first; more than the queue holds are refused."""
 
     def slow(messages: list[dict[str, Any]], schema: dict[str, Any] | None) -> str:
-        time.sleep(0.3)
+        until = time.monotonic() + 10
+        while 503 not in statuses and time.monotonic() < until:
+            time.sleep(0.01)
         return "yes"
 
     statuses: list[int] = []
@@ -210,7 +223,6 @@ def test_one_answer_at_a_time() -> None:
         askers = [threading.Thread(target=lambda: statuses.append(ask(double).status_code)) for _ in range(4)]
         for asker in askers:
             asker.start()
-            time.sleep(0.02)
         for asker in askers:
             asker.join()
     assert sorted(statuses) == [200, 200, 200, 503]

@@ -45,7 +45,9 @@ MOST_CHARACTERS_A_TOKEN = 8.0
 LEAST_SHARE_READ = 0.7
 """Of the tokens expected. Fewer were read only if a part was cut off: rules and speech differ by less."""
 
-FENCE = re.compile(r"^```\w*\s*|\s*```$")
+FENCED = re.compile(r"```\w*\s*(\{.*\})\s*```", re.DOTALL)
+"""What servers let through that do not hold the model to the shape asked for: JSON as part of a chat."""
+
 REFUSAL = re.compile(
     r"\b(i'?m sorry|i am sorry|i can(no|')t|as an ai|nemohu|omlouvám se|nie mogę|przykro mi)\b", re.IGNORECASE
 )
@@ -98,11 +100,19 @@ class Reply(NamedTuple, Generic[Answer]):
 class Asker:
     """Asks one model one thing after the other."""
 
-    def __init__(self, server: LanguageServer, choice: Choice, note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        server: LanguageServer,
+        choice: Choice,
+        note: Callable[[str], None],
+        on_load: Callable[[Loaded], None],
+    ) -> None:
         refuse_cloud_name(choice.model)
         self.server = server
         self.choice = choice
         self.note = note
+        self.on_load = on_load
+        """Hears what became of the model in memory."""
         self.window = choice.window
         """What is really there: a server caps it in silence at what the model was trained with."""
         self._is_loaded = False
@@ -119,18 +129,14 @@ class Asker:
         self._is_loaded = True
         for model in self.server.loaded():
             if model.name == self.choice.model:
-                self._compare_with_plan(model)
+                self._notice_the_window(model)
+                self.on_load(model)
 
-    def _compare_with_plan(self, found: Loaded) -> None:
-        """Say at once what is not as planned: a smaller window, or layers that went to the processor."""
+    def _notice_the_window(self, found: Loaded) -> None:
+        """A window above what the model was trained with is made smaller in silence."""
         if found.window and found.window < self.window:
             self.note(f"{found.name} has a window of {found.window} tokens, not {self.window}; parts are made smaller.")
             self.window = found.window
-        if found.gpu_bytes < found.size_bytes:
-            self.note(
-                f"{(found.size_bytes - found.gpu_bytes) / found.size_bytes:.0%} of {found.name} is on the processor, "
-                "which is many times slower than a GPU. `lecture-outline plan` says what fits."
-            )
 
     def refuses_what_is_too_long(self, rules: str, text: str) -> bool:
         """Whether an overlong question is refused, as it must be. A refusal also tells how many tokens a text has."""
@@ -215,7 +221,8 @@ def _count(line: Mapping[str, object], name: str) -> int | None:
 
 
 def _validated(said: str, kind: type[Answer]) -> Answer:
-    text = FENCE.sub("", said.strip())
+    fenced = FENCED.search(said)
+    text = fenced[1] if fenced else said.strip()
     if not text.startswith("{"):
         raise AnswerTrouble(Trouble.REFUSAL if REFUSAL.search(text) else Trouble.NOT_JSON)
     try:

@@ -47,7 +47,7 @@ class Catalog:
         model = self._models.get(full_name(base).lower())
         if model is None or (source == "local" and model.remote_host):
             raise Refused(404, f"model '{name}' not found")
-        if model.remote_host and self._settings.cloud_disabled and operation == "remote model is unavailable":
+        if model.remote_host and self._settings.cloud_disabled:
             raise self._cloud_refusal(operation)
         return model
 

@@ -82,8 +82,9 @@ class OllamaDouble:
         """Hang up on everybody; whoever comes now is refused."""
         listener, self._listener = self._listener, None
         if listener:
-            self.stopping.set()
             listener.shutdown()
+            listener.socket.close()
+            self.stopping.set()
             listener.hang_up()
             listener.server_close()
 

@@ -10,7 +10,7 @@ from ollama_double.brains import Brain, Message
 from ollama_double.catalog import Refused
 from ollama_double.faults import ON_VALUES, SPOILS_TEXT, Fault, spoil
 from ollama_double.memory import Runner
-from ollama_double.overflow import as_nested, fitted_prompt, render
+from ollama_double.overflow import as_nested, fitted_prompt, kept_messages, render
 from ollama_double.question import Question
 from ollama_double.schemas import Schema, complaint
 from ollama_double.wire import Line
@@ -27,7 +27,7 @@ def answer(question: Question, runner: Runner, brain: Brain, fault: Fault | None
     if against:
         raise Refused(400, as_nested(against, "invalid_request_error"))
     if question.body.get("_debug_render_only"):
-        rendered = {"rendered_template": render(question.messages)}
+        rendered = {"rendered_template": render(kept_messages(question, runner, brain))}
         yield question.line("", _debug_info=rendered)
         return
     messages, prompt_tokens = fitted_prompt(question, runner, brain)
@@ -85,4 +85,4 @@ def _limit(question: Question, runner: Runner, prompt_tokens: int) -> int:
     if wanted == 0:  # on its way to llama-server it is dropped, or taken for the least there can be
         wanted = 1 if question.is_chat and question.settings.sorts_chat_schemas else most
     wanted = most if wanted < 0 else min(wanted, most)
-    return wanted if runner.shift else max(0, min(wanted, runner.num_ctx - prompt_tokens))
+    return wanted if runner.shift else max(0, min(wanted, runner.window - prompt_tokens))

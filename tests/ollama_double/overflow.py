@@ -24,17 +24,15 @@ def render(messages: list[Message]) -> str:
 
 def fitted_prompt(question: Question, runner: Runner, brain: Brain) -> tuple[list[Message], int]:
     """The conversation that the model sees, and how many tokens it is."""
-    messages = question.messages
+    messages = kept_messages(question, runner, brain)
     extra = 1 if runner.model.adds_bos else 0
-    if question.flag("truncate"):
-        messages = _without_oldest(messages, runner.num_ctx - extra, brain)
     prompt = render(messages)
     tokens = brain.count_tokens(prompt) + extra
-    if tokens < runner.num_ctx:
+    cuts = question.flag("truncate") and not (question.is_chat and question.settings.template == "native")
+    if tokens < (runner.num_ctx if cuts else runner.window):
         return messages, tokens
-    native_chat = question.is_chat and question.settings.template == "native"
-    if native_chat or not question.flag("truncate"):
-        raise _overflow(question, tokens, runner.num_ctx)
+    if not cuts:
+        raise _overflow(question, tokens, runner.window)
     if not runner.shift and question.settings.at_least(0, 30, 9):
         raise Refused(400, TOO_LONG)
     keep = min(question.options.get("num_keep", KEPT_BY_DEFAULT) + extra, runner.num_ctx - 1)
@@ -42,6 +40,13 @@ def fitted_prompt(question: Question, runner: Runner, brain: Brain) -> tuple[lis
     if question.settings.at_least(0, 30, 11):
         left -= max((runner.num_ctx - keep) // 2, 1)
     return [{"role": "user", "content": _tail(prompt, left - keep, brain)}], left
+
+
+def kept_messages(question: Question, runner: Runner, brain: Brain) -> list[Message]:
+    """What is left of the conversation where it is too long and may be cut."""
+    if not question.flag("truncate"):
+        return question.messages
+    return _without_oldest(question.messages, runner.num_ctx - (1 if runner.model.adds_bos else 0), brain)
 
 
 def _overflow(question: Question, tokens: int, num_ctx: int) -> Refused:
