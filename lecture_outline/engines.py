@@ -112,13 +112,14 @@ def _may_be_chosen(model: KnownLanguageModel | None) -> bool:
 def asker_for(engine: Engine, settings: Settings, language: str | None, note: Callable[[str], None]) -> Asker:
     """The model for a lecture in this language, used as the plan says."""
     assert engine.server is not None, "only asked of Ollama"  # noqa: S101
-    model, known = _choose(engine, engine.server, settings, language, note)
-    planned = where_it_fits(known, this_machine()) if known and not engine.host else None
+    machine = _freed(engine.server)
+    model, known = _choose(engine, engine.server, machine, settings, language, note)
+    planned = where_it_fits(known, machine) if known and not engine.host else None
     window = settings.window or (planned.window if planned else WINDOWS[0])
     choice = Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
 
     def _compare(loaded: Loaded) -> None:
-        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes)
+        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=machine.gpu is not None)
         if found:
             note(f"{loaded.name}: {found}")
 
@@ -126,7 +127,12 @@ def asker_for(engine: Engine, settings: Settings, language: str | None, note: Ca
 
 
 def _choose(
-    engine: Engine, server: LanguageServer, settings: Settings, language: str | None, note: Callable[[str], None]
+    engine: Engine,
+    server: LanguageServer,
+    machine: Machine,
+    settings: Settings,
+    language: str | None,
+    note: Callable[[str], None],
 ) -> tuple[Installed, KnownLanguageModel | None]:
     """One of the models that may be used, and what is known of it: the best for the language that has room here."""
     catalogue = read_catalogue()
@@ -136,7 +142,7 @@ def _choose(
     there = {full_tag(model.name): model for model in engine.models}
     candidates = in_order((one for one in catalogue.language if full_tag(one.tag) in there), language)
     plan = make_plan(
-        _freed(server),
+        machine,
         catalogue._replace(language=tuple(candidates)),
         Request(language=language, installed=tuple(there), recording=False),
     )
