@@ -46,7 +46,10 @@ def clean_title(text: str) -> str:
 
 
 def judged_topics(topics: Sequence[FoundTopic], chunk: Chunk) -> list[FoundTopic]:
-    """The topics in order, one at each line and level, with clean titles; or the trouble that they are."""
+    """The topics in order, one at each line and level, with clean titles; or the trouble that they are.
+
+    Where all are said to be parts of something they are the topics of this part of the lecture.
+    """
     lines = len(chunk.lines)
     if not topics:
         raise AnswerTrouble(Trouble.EMPTY)
@@ -55,7 +58,11 @@ def judged_topics(topics: Sequence[FoundTopic], chunk: Chunk) -> list[FoundTopic
     if any(not 1 <= topic.line <= lines for topic in topics):
         raise AnswerTrouble(Trouble.OUT_OF_RANGE)
     _judge_texts([(topic.gist, topic.title) for topic in topics], [line.text for line in chunk.lines])
-    tidy = [topic.model_copy(update={"level": _level(topic), "title": clean_title(topic.title)}) for topic in topics]
+    lowest = min(_level(topic) for topic in topics)
+    tidy = [
+        topic.model_copy(update={"level": _level(topic) - lowest + 1, "title": clean_title(topic.title)})
+        for topic in topics
+    ]
     found = {(topic.line, topic.level): topic for topic in reversed(tidy)}
     places = sorted({line for line, _ in found})
     if len(places) < LEAST_DISTINCT_PLACES * len(topics):
