@@ -31,7 +31,7 @@ from lecture_outline.chunking import (
 from lecture_outline.outline import Span
 from lecture_outline.questions import numbered
 from lecture_outline.segmenting import find_topics
-from lecture_outline.sentences import Sentence, spoken_cues, split_into_sentences
+from lecture_outline.sentences import Sentence, split_into_sentences, spoken_cues
 from lecture_outline.transcript import Transcript
 
 BROKEN_OFF = MOST_LINE_CHARACTERS // 2

@@ -24,7 +24,7 @@ from lecture_outline.nesting import (
 )
 from lecture_outline.outline import LONGEST_TITLE, MOST_ITEMS, Span, Title, Topic, same_letters
 from lecture_outline.placing import place_topics
-from lecture_outline.sentences import Sentence, latest_end_ms, spoken_cues, split_into_sentences
+from lecture_outline.sentences import Sentence, latest_end_ms, split_into_sentences, spoken_cues
 from lecture_outline.transcript import Cue, Transcript
 
 property_test = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
