@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError
+from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError
 from lecture_outline.language_model import Asker, Choice, Installed, LanguageServer
 from lecture_outline.privacy import local_address, refuse_cloud_name
 from lecture_outline.settings import Settings
@@ -56,6 +56,15 @@ def _ollama(settings: Settings, note: Callable[[str], None]) -> Engine:
     address = local_address(settings.ollama or os.environ.get("OLLAMA_HOST"), settings.allow_host)
     server = LanguageServer(address, patience_seconds=settings.patience)
     try:
+        return _looked_into(server, settings, note)
+    except LectureOutlineError:
+        server.wire.close()
+        raise
+
+
+def _looked_into(server: LanguageServer, settings: Settings, note: Callable[[str], None]) -> Engine:
+    address = server.address
+    try:
         version = server.version()
     except AnswerTrouble as error:
         where = address.url if settings.ollama or address.elsewhere else "this machine"
@@ -80,7 +89,12 @@ def _usable(server: LanguageServer, settings: Settings) -> tuple[Installed, ...]
         return here
     refuse_cloud_name(settings.model)
     wanted = {settings.model, f"{settings.model}:latest"}
-    found = tuple(model for model in installed if model.name in wanted and not model.remote)
+    found = tuple(model for model in installed if model.name in wanted)
+    if any(model.remote for model in found):
+        raise PrivacyError(
+            f"{settings.model} does not run on that machine: its Ollama only passes on what it is asked",
+            "Choose a model that is downloaded: lecture-outline models list",
+        )
     if not found:
         raise AnswerTrouble(Trouble.MISSING, settings.model)
     return found
