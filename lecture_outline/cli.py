@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands that use them, so that `--help` a
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import shlex
@@ -144,9 +145,9 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> i
     screen = Screen(quiet=quiet)
     settings = Settings(**wishes)
     lectures = find_lectures(inputs, screen.warn)
-    engine = open_engine(settings, screen.warn)
-    screen.say(f"Engine: {engine.reason}")
-    outcomes = [_run_one(wish, settings, engine, screen, show=not as_json) for wish in lectures]
+    with contextlib.closing(open_engine(settings, screen.warn)) as engine:
+        screen.say(f"Engine: {engine.reason}")
+        outcomes = [_run_one(wish, settings, engine, screen, show=not as_json) for wish in lectures]
     reasons = {outcome["titles_reason"] for outcome in outcomes if outcome["status"] == "done"}
     for reason in sorted(reason for reason in reasons if reason):
         screen.say(f"Titles are not all in {settings.titles!r}: {reason}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -36,6 +37,11 @@ class Engine(NamedTuple):
         """The other machine that lectures are sent to, which the user allowed by name; None on this one."""
         return self.server.address.url if self.server and self.server.address.elsewhere else None
 
+    def close(self) -> None:
+        """Let go of the server."""
+        if self.server:
+            self.server.close()
+
 
 BUILTIN = Engine("builtin", BUILTIN_AS_ASKED)
 
@@ -55,23 +61,17 @@ def open_engine(settings: Settings, note: Callable[[str], None]) -> Engine:
 def _ollama(settings: Settings, note: Callable[[str], None]) -> Engine:
     address = local_address(settings.ollama or os.environ.get("OLLAMA_HOST"), settings.allow_host)
     server = LanguageServer(address, patience_seconds=settings.patience)
-    try:
-        return _looked_into(server, settings, note)
-    except LectureOutlineError:
-        server.wire.close()
-        raise
-
-
-def _looked_into(server: LanguageServer, settings: Settings, note: Callable[[str], None]) -> Engine:
-    address = server.address
-    try:
-        version = server.version()
-    except AnswerTrouble as error:
-        where = address.url if settings.ollama or address.elsewhere else "this machine"
-        raise LanguageModelError(f"no Ollama answers on {where}", error.what_to_do) from error
-    models = _usable(server, settings)
-    if server.cloud_is_off() is False:
-        note(CLOUD_IS_ON)
+    with contextlib.ExitStack() as unless_all_is_well:
+        unless_all_is_well.callback(server.close)
+        try:
+            version = server.version()
+        except AnswerTrouble as error:
+            where = address.url if settings.ollama or address.elsewhere else "this machine"
+            raise LanguageModelError(f"no Ollama answers on {where}", error.what_to_do) from error
+        models = _usable(server, settings)
+        if server.cloud_is_off() is False:
+            note(CLOUD_IS_ON)
+        unless_all_is_well.pop_all()
     if address.elsewhere:
         note(f"Lectures are sent to {address.url}, as allowed.")
     return Engine("ollama", f"Ollama {version} at {address.url}", server, models)

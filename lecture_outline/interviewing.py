@@ -21,11 +21,12 @@ from lecture_outline.questions import MOST_PIECES, Briefing, about_names, about_
 from lecture_outline.segmenting import find_topics
 from lecture_outline.sentences import Sentence
 from lecture_outline.titling import title_topics
-from lecture_outline.troubles import MOST_ATTEMPTS, Step, Trouble, way_out
+from lecture_outline.troubles import MOST_ATTEMPTS, THE_MODEL_CAN_MEND, Step, Trouble, way_out
 from lecture_outline.values import Value
 
 Answer = TypeVar("Answer", bound=Value)
 Judged = TypeVar("Judged")
+Made = TypeVar("Made")
 
 SNAP_LINES = 2
 """How far from the line that the model points at a topic may begin."""
@@ -117,6 +118,18 @@ class Interview:
         """Give the server time to come back: longer each time, within what the user is ready to wait."""
         self.sleep(min(WAIT_SECONDS * 2 ** (times - 1), LONGEST_WAIT * self.asker.server.patience_seconds))
 
+    def patiently(self, call: Callable[[], Made], *, about: str) -> Made:
+        """Something that there is no doing without, tried until the table says stop, or as often as anything is."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return call()
+            except AnswerTrouble as error:
+                if attempt == MOST_ATTEMPTS or way_out(error.trouble, attempt) is Step.STOP:
+                    raise _stopped(error, about) from error
+                self.wait(attempt)
+
     def persist(
         self, question: Question[Answer], judge: Callable[[Answer], Judged], *, about: str, attempts: int
     ) -> Judged | None:
@@ -129,7 +142,7 @@ class Interview:
             except AnswerTrouble as error:
                 met[error.trouble] += 1
                 step = way_out(error.trouble, met[error.trouble])
-                asked = with_hint(question, error.trouble) if step is Step.AGAIN else question
+                asked = with_hint(question, error.trouble) if _is_told(step, error.trouble) else question
                 if step is Step.STOP:
                     raise _stopped(error, about) from error
                 if step is Step.WAIT:
@@ -194,7 +207,11 @@ def outline_chunk(
 def _next_way(way: _Way, step: Step, trouble: Trouble) -> _Way:
     """A part too small to be split is asked the simpler question instead, and that stays so."""
     simpler = way.simpler or step in (Step.SIMPLER, Step.SPLIT)
-    return _Way(simpler, trouble if step is Step.AGAIN else None)
+    return _Way(simpler, trouble if _is_told(step, trouble) else None)
+
+
+def _is_told(step: Step, trouble: Trouble) -> bool:
+    return step is Step.AGAIN and trouble in THE_MODEL_CAN_MEND
 
 
 def _headings(

@@ -13,7 +13,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -153,7 +153,11 @@ class WordShapes(NamedTuple):
     never_alone: tuple[str, ...] = ()
     oblique_first: tuple[str, ...] = ()
     oblique_last: tuple[str, ...] = ()
+    oblique_beside: tuple[str, ...] = ()
     softened: tuple[str, ...] = ()
+    conjunction: tuple[str, ...] = ()
+    linking: tuple[str, ...] = ()
+    determiners: tuple[str, ...] = ()
 
     @property
     def inflects(self) -> bool:
@@ -182,6 +186,24 @@ class WordShapes(NamedTuple):
             return False
         words = phrase.casefold().split()
         return _ends(words[0], self.oblique_first) or _ends(words[-1], self.oblique_last)
+
+    def is_oblique_beside(self, phrase: str, first_words: Container[str]) -> bool:
+        """Whether a phrase is probably not in its basic form, given the first words of all its forms: vody, voda."""
+        word = phrase.partition(" ")[0]
+        changes = (change.split(":") for change in self.oblique_beside)
+        return any(word.endswith(end) and word.removesuffix(end) + basic in first_words for end, basic in changes)
+
+    def links(self, word: str) -> bool:
+        """Whether a word may stand between two phrases that make one heading."""
+        return word in self.conjunction or word in self.linking or self.determines(word)
+
+    def determines(self, word: str) -> bool:
+        """Whether a word only says which one is meant."""
+        return word in self.determiners
+
+    def joined(self, one: str, other: str) -> str:
+        """Two phrases as one heading."""
+        return f"{one} {self.conjunction[0]} {other}" if self.conjunction else f"{one}, {other}"
 
     def hardened(self, word: str) -> str:
         """The word with its last consonant as it is in the basic form: chmurze → chmur, as in chmura."""

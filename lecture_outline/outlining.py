@@ -145,8 +145,11 @@ class Outliner:
         sample = about_topics(interview.briefing, Chunk(0, tuple(lines), ()), number=1, of=1, so_far=())
 
         def _measured() -> Window:
-            self.listener.stage("measuring the model's window")
-            refuses = self.asker.refuses_what_is_too_long(sample.rules, sample.text)
+            about = "the measuring of the model's window"
+            self.listener.stage(about)
+            refuses = interview.patiently(
+                lambda: self.asker.refuses_what_is_too_long(sample.rules, sample.text), about=about
+            )
             return Window(tokens=self.asker.window, refuses=refuses, characters_a_token=self.asker.characters_a_token)
 
         window = self._remember("window", Window, {"rules": sample.rules, "text": sample.text}, _measured)

@@ -83,9 +83,8 @@ class Tally(NamedTuple):
 
 
 class Fragment(NamedTuple):
-    """Words as they stand in a sentence. The least is the best: in basic form, with few words between, early."""
+    """Words as they stand in a sentence. The least is the best: with few words between, early."""
 
-    is_oblique: bool
     words_between: int
     sentence: int
     text: str
@@ -99,32 +98,52 @@ class SpokenPhrases:
         self.shapes = word_shapes(language)
         self.runs = [list(_runs(text)) for text in _without_fillers(self.texts, language)]
         self.words = _know_words(self.runs, function_words(language), self.shapes)
+        self.names = set(_capitalised_inside(self.runs))
         self.forms: dict[Phrase, Counter[str]] = {}
         self.sentences_of: defaultdict[str, list[int]] = defaultdict(list)
         self.tallies: dict[Span, Tally] = {}
         self.whole = _merge([self._tally(topic) for topic in topics])
         self.form = cache(self._form)
 
-    def said_together(self, topic: Span, one: str, other: str) -> Fragment | None:
-        """The best words within a topic that begin with one of two words and end with the other."""
-        places = set(self._places(one, topic)) & set(self._places(other, topic))
-        return min((found for index in places for found in self._fragments(index, {one, other})), default=None)
+    def said_together(self, topic: Span, one: Phrase, other: Phrase) -> Fragment | None:
+        """The best words within a topic that begin with one of two phrases and end with the other."""
+        places = set(self._places(one[0], topic)) & set(self._places(other[0], topic))
+        return min((found for index in places for found in self._fragments(index, one, other)), default=None)
 
     def _places(self, stem: str, topic: Span) -> list[int]:
         """The sentences of a topic that have the word."""
         everywhere = self.sentences_of.get(stem, [])
         return everywhere[bisect_left(everywhere, topic.first) : bisect_left(everywhere, topic.end)]
 
-    def _fragments(self, index: int, wanted: set[str]) -> Iterator[Fragment]:
+    def _fragments(self, index: int, one: Phrase, other: Phrase) -> Iterator[Fragment]:
         for run in self.runs[index]:
-            known = [self.words[word] for word in run]
-            at = [place for place, word in enumerate(known) if word.stem in wanted]
-            for first, last in pairwise(at):
-                apart = last - first - 1
-                differ = known[first].stem != known[last].stem
-                if differ and apart <= WORDS_BETWEEN and known[first].may_open and known[last].may_close:
-                    oblique = self.shapes.is_oblique(self._written(run, first, first + 1))
-                    yield Fragment(oblique, apart, index, self._written(run, first, last + 1))
+            for (first, end, phrase), (start, last, another) in pairwise(self._found(run, one, other)):
+                opening, closing = self.words[run[first]], self.words[run[last - 1]]
+                differ = phrase != another and end <= start <= end + WORDS_BETWEEN
+                if differ and opening.may_open and closing.may_close and not self._oblique(run, first, end):
+                    single = len(one) == len(other) == 1
+                    if self._reads_as_one(run[end:start], content_too=single):
+                        yield Fragment(start - end, index, self._written(run, first, last))
+
+    def _found(self, run: list[str], one: Phrase, other: Phrase) -> list[tuple[int, int, Phrase]]:
+        """Where two phrases are said in a run of words."""
+        stems = tuple(self.words[word].stem for word in run)
+        return [
+            (at, at + len(phrase), phrase)
+            for at in range(len(stems))
+            for phrase in (one, other)
+            if stems[at : at + len(phrase)] == phrase
+        ]
+
+    def _oblique(self, run: list[str], first: int, end: int) -> bool:
+        return self.shapes.is_oblique(self._written(run, first, end))
+
+    def _reads_as_one(self, between: list[str], content_too: bool) -> bool:
+        """Whether words between two phrases make one heading of them. An article comes first where a clause begins."""
+        plain = [_plain(word) for word in between]
+        known = (content_too and self.words[word].says_something for word in between)
+        fitting = all(self.shapes.links(word) or says for word, says in zip(plain, known, strict=True))
+        return fitting and not (plain and self.shapes.determines(plain[0]))
 
     def _tally(self, topic: Span) -> Tally:
         tally = _merge([self._tally(part) for part in topic.parts]) if topic.parts else self._count(topic)
@@ -149,16 +168,28 @@ class SpokenPhrases:
     def _written(self, run: list[str], first: int, end: int) -> str:
         """A phrase as it stands in a sentence, without the capital letter that a sentence gives its first word."""
         text = run[first]
-        if first == 0 and text.istitle() and text.lower() in self.words:
+        if first == 0 and text.istitle() and not self._is_name(run):
             text = text.lower()
         for before, word in zip(run[first:end], run[first + 1 : end], strict=False):
             text += word if self.words[before].unspaced and self.words[word].unspaced else f" {word}"
         return text
 
+    def _is_name(self, run: list[str]) -> bool:
+        """Whether the first of some words has its capital not from the sentence."""
+        if run[0].lower() in self.words:
+            return False
+        return run[0] in self.names or (len(run) > 1 and run[1][:1].isupper())
+
     def _form(self, phrase: Phrase) -> str:
         """The form that a title shows: the most frequent, but rather one that was said in the basic form."""
         forms = self.forms[phrase]
-        return max(forms, key=lambda form: forms[form] * (OBLIQUE_FORM if self.shapes.is_oblique(form) else 1.0))
+        first_words = {form.partition(" ")[0] for form in forms}
+
+        def _shown(form: str) -> float:
+            oblique = self.shapes.is_oblique(form) or self.shapes.is_oblique_beside(form, first_words)
+            return forms[form] * (OBLIQUE_FORM if oblique else 1.0)
+
+        return max(forms, key=_shown)
 
 
 def _merge(tallies: Iterable[Tally]) -> Tally:
@@ -196,6 +227,12 @@ def _runs(text: str) -> Iterator[list[str]]:
         end = match.end()
     if run:
         yield run
+
+
+def _capitalised_inside(runs: list[list[list[str]]]) -> Iterator[str]:
+    """Words with a capital letter that they do not have from beginning a sentence."""
+    for first, *others in filter(None, runs):
+        yield from (word for word in chain(first[1:], *others) if word.istitle())
 
 
 def _without_fillers(texts: Iterable[str], language: str | None) -> Iterator[str]:

@@ -36,11 +36,29 @@ class Trouble(StrEnum):
     REFUSAL = "the model refused to answer"
 
 
+THE_MODEL_CAN_MEND = frozenset(
+    {
+        Trouble.CUT_OFF,
+        Trouble.NOT_JSON,
+        Trouble.WRONG_SHAPE,
+        Trouble.EMPTY,
+        Trouble.OUT_OF_RANGE,
+        Trouble.ONE_PLACE,
+        Trouble.SAME_TITLES,
+        Trouble.TOO_MANY,
+        Trouble.LEFT_OUT,
+        Trouble.ECHO,
+        Trouble.LOOP,
+    }
+)
+"""What it is told of when it is asked again. The server's troubles are not its business."""
+
+
 class Step(StrEnum):
     """What is done next about one part of the lecture."""
 
     WAIT = "wait, then ask the same again"
-    AGAIN = "ask again with another seed, saying what was wrong"
+    AGAIN = "ask again with another seed, saying what was wrong with the answer"
     SPLIT = "ask about each half"
     SIMPLER = "ask only for the titles of topics that the words tell apart"
     BUILTIN = "let the built-in outliner do this part, and say so"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from command import NOBODY_THERE
+
+if TYPE_CHECKING:
+    from ollama_double.real_brain import RealBrain
 
 
 @pytest.fixture(autouse=True)
@@ -20,3 +24,12 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_HOST", NOBODY_THERE)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def real_brain() -> RealBrain:
+    """A tiny model that really samples, where its engine can be installed."""
+    pytest.importorskip("xllamacpp")
+    from ollama_double.real_brain import RealBrain
+
+    return RealBrain()

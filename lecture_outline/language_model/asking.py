@@ -45,7 +45,9 @@ MOST_CHARACTERS_A_TOKEN = 8.0
 LEAST_SHARE_READ = 0.7
 """Of the tokens expected. Fewer were read only if a part was cut off: rules and speech differ by less."""
 
-FENCE = re.compile(r"^```\w*\s*|\s*```$")
+FENCED = re.compile(r"```\w*\s*(\{.*\})\s*```", re.DOTALL)
+"""What servers let through that do not hold the model to the shape asked for: JSON as part of a chat."""
+
 REFUSAL = re.compile(
     r"\b(i'?m sorry|i am sorry|i can(no|')t|as an ai|nemohu|omlouvám se|nie mogę|przykro mi)\b", re.IGNORECASE
 )
@@ -215,7 +217,8 @@ def _count(line: Mapping[str, object], name: str) -> int | None:
 
 
 def _validated(said: str, kind: type[Answer]) -> Answer:
-    text = FENCE.sub("", said.strip())
+    fenced = FENCED.search(said)
+    text = fenced[1] if fenced else said.strip()
     if not text.startswith("{"):
         raise AnswerTrouble(Trouble.REFUSAL if REFUSAL.search(text) else Trouble.NOT_JSON)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -100,12 +99,8 @@ class LanguageServer:
         self.patience_seconds = patience_seconds
         self.wire = Wire(address, patience_seconds=patience_seconds)
 
-    def __enter__(self) -> LanguageServer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the connection."""
         self.wire.close()
 
     def version(self) -> str:

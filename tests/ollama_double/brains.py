@@ -70,7 +70,7 @@ class _Reader:
             case "array":
                 return self._array(schema, span, place)
             case "integer":
-                return place if place is not None else _within(schema, span)[0]
+                return _within(schema, span if place is None else (place, place))[0]
             case "number":
                 return float(schema.get("minimum", 0))
             case "boolean":
@@ -102,6 +102,7 @@ class _Reader:
 
 def _within(schema: Schema, span: tuple[int, int]) -> tuple[int, int]:
     """The part of the span that the bounds of an integer allow; the bounds where that is nothing."""
-    lowest, highest = schema.get("minimum", span[0]), schema.get("maximum", span[1])
+    lowest = schema.get("minimum", min(span[0], schema.get("maximum", span[0])))
+    highest = schema.get("maximum", max(span[1], lowest))
     first, last = max(lowest, span[0]), min(highest, span[1])
-    return (first, last) if first <= last else (lowest, max(lowest, highest))
+    return (first, last) if first <= last else (lowest, highest)

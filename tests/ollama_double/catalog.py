@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from ollama_double.settings import DoubleModel, DoubleSettings
 from ollama_double.wire import Line
 
 MODIFIED_AT = "2026-11-01T09:00:00.123456789Z"
+BAD_NAME = re.compile(r"\s|:[^/]*:")
 CLOUD_SINCE = (0, 18)
 
 
@@ -37,13 +39,15 @@ class Catalog:
     def find(self, name: Any, operation: str = "remote model is unavailable") -> DoubleModel:
         """The model of this name, unless it is not here or not on this machine."""
         name = str(name or "").strip()
+        if BAD_NAME.search(name):
+            raise Refused(400, "invalid model name")
         base, source = self._source(name)
         if source == "cloud":
             raise self._cloud_refusal(operation)
         model = self._models.get(full_name(base).lower())
         if model is None or (source == "local" and model.remote_host):
             raise Refused(404, f"model '{name}' not found")
-        if model.remote_host and self._settings.cloud_disabled and operation == "remote model is unavailable":
+        if model.remote_host and self._settings.cloud_disabled:
             raise self._cloud_refusal(operation)
         return model
 
@@ -68,11 +72,12 @@ class Catalog:
         return {
             "name": model.name,
             "model": model.name,
-            **_remote(model),
+            **where_it_runs(model),
             "modified_at": MODIFIED_AT,
             "size": model.size,
             "digest": model.digest,
-            "details": model.details,
+            "details": model.details | {"context_length": model.train_context},
+            "capabilities": list(model.capabilities),
         }
 
     def show(self, body: Line) -> Line:
@@ -80,14 +85,17 @@ class Catalog:
         name = body.get("model") or body.get("name")
         if not name:
             raise Refused(400, "model is required")
-        model = self.find(name, "remote model details are unavailable")
+        try:
+            model = self.find(name, "remote model details are unavailable")
+        except Refused as refused:
+            raise Refused(refused.status, refused.message.replace(f"'{name}'", f"'{full_name(name)}'")) from refused
         return {
             "license": "Apache License 2.0",
             "modelfile": f"# Modelfile\nFROM {model.name}\n",
             "parameters": 'stop "<|im_end|>"',
             "template": "{{ .Prompt }}" if self._settings.template == "native" else "{{ .System }} {{ .Prompt }}",
             "details": model.details,
-            **_remote(model),
+            **where_it_runs(model),
             "model_info": model.model_info,
             "capabilities": list(model.capabilities),
             "modified_at": MODIFIED_AT,
@@ -116,5 +124,6 @@ class Catalog:
         yield from ({"status": text} for text in ("verifying sha256 digest", "writing manifest", "success"))
 
 
-def _remote(model: DoubleModel) -> Line:
+def where_it_runs(model: DoubleModel) -> Line:
+    """What replies say of a model that is not on this machine."""
     return {"remote_model": model.remote_model, "remote_host": model.remote_host} if model.remote_host else {}

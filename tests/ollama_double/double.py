@@ -14,8 +14,10 @@ from ollama_double.brains import Brain, ScriptedBrain
 from ollama_double.catalog import Catalog, Refused
 from ollama_double.faults import Fault
 from ollama_double.handler import Handler, Listener
-from ollama_double.inference import Question, answer
+from ollama_double.inference import answer
 from ollama_double.memory import Memory, seconds_to_live
+from ollama_double.question import Question
+from ollama_double.schemas import kills_the_runner
 from ollama_double.settings import DoubleModel, DoubleSettings
 from ollama_double.trouble import Client, before_the_reply, troubled
 from ollama_double.wire import Line
@@ -80,8 +82,9 @@ class OllamaDouble:
         """Hang up on everybody; whoever comes now is refused."""
         listener, self._listener = self._listener, None
         if listener:
-            self.stopping.set()
             listener.shutdown()
+            listener.socket.close()
+            self.stopping.set()
             listener.hang_up()
             listener.server_close()
 
@@ -115,20 +118,17 @@ class OllamaDouble:
             threading.Thread(target=self.stop).start()
             client.wait(float("inf"))
         before_the_reply(fault, self.settings, client)
+        if path == "/api/chat" and not body.get("model"):
+            raise Refused(400, "model is required")
         model = self.catalog.find(body.get("model"))
-        question = Question(path, body, self.settings)
-        self._check_thinking(body, model)
-        yield from troubled(self._lines(question, model, fault, began, client), fault, self.settings, client)
+        question = Question(path, body, model, self.settings)
+        _check_wishes(body, model)
+        yield from troubled(self._lines(question, fault, began, client), fault, self.settings, client)
         if fault is Fault.UNLOADED:
             self.memory.forget()
 
-    def _check_thinking(self, body: dict[str, Any], model: DoubleModel) -> None:
-        if body.get("think") and "thinking" not in model.capabilities:
-            raise Refused(400, f'"{body["model"]}" does not support thinking')
-
-    def _lines(
-        self, question: Question, model: DoubleModel, fault: Fault | None, began: float, client: Client
-    ) -> Iterator[Line]:
+    def _lines(self, question: Question, fault: Fault | None, began: float, client: Client) -> Iterator[Line]:
+        model = question.model
         try:
             stays = seconds_to_live(question.body.get("keep_alive"), self.settings.keep_alive_s)
         except ValueError as error:
@@ -140,6 +140,9 @@ class OllamaDouble:
         with self._my_turn(client):
             shift = question.flag("shift")
             runner = self.memory.load(model, question.options, shift=shift)
+            if question.messages and kills_the_runner(question.schema or {}):
+                self.memory.forget()
+                client.wait(float("inf"))
             try:
                 if question.messages:
                     yield from answer(question, runner, self.brain, fault, began)
@@ -163,3 +166,10 @@ class OllamaDouble:
             yield
         finally:
             self._turn.release()
+
+
+def _check_wishes(body: dict[str, Any], model: DoubleModel) -> None:
+    if body.get("think") and "thinking" not in model.capabilities:
+        raise Refused(400, f'"{body["model"]}" does not support thinking')
+    if body.get("raw") and (body.get("system") or body.get("template") or body.get("context")):
+        raise Refused(400, "raw mode does not support template, system, or context")

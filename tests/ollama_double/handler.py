@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_S = 0.02
 TEXT = "text/plain; charset=utf-8"
+BARE_TEXT = "text/plain"
+NOT_STREAMED = ("load", "unload")
 STATUS_SINCE = (0, 16, 2)
 METHODS = {
     "/": ("GET", "HEAD"),
@@ -100,9 +102,9 @@ class Handler(BaseHTTPRequestHandler):
         self.double.note(self.command, path, body, dict(self.headers))
         methods = METHODS.get(path, ())
         if not methods or (path == "/api/status" and not self.double.settings.at_least(*STATUS_SINCE)):
-            self._reply(404, TEXT, b"404 page not found")
+            self._reply(404, BARE_TEXT, b"404 page not found")
         elif self.command not in methods:
-            self._reply(405, TEXT, b"405 method not allowed")
+            self._reply(405, BARE_TEXT, b"405 method not allowed", Allow=", ".join(methods))
         elif self.command in ("POST", "DELETE") and problem:
             self._error(400, problem)
         else:
@@ -140,13 +142,20 @@ class Handler(BaseHTTPRequestHandler):
                 self._in_one_piece(lines)
                 return
             for line in lines:
-                if not self._started:
-                    self._begin()
+                if isinstance(line, dict) and (line.get("done_reason") in NOT_STREAMED or "_debug_info" in line):
+                    self._json(200, line)
+                    return
+                self._begin(line)
                 self._chunks.write(line if isinstance(line, bytes) else as_json(line) + b"\n")
+        self._begin({})
         self._chunks.flush()
         self.wfile.write(b"0\r\n\r\n")
 
-    def _begin(self) -> None:
+    def _begin(self, first: Line | bytes) -> None:
+        if self._started:
+            return
+        if isinstance(first, dict) and "error" in first:
+            raise Refused(500, first["error"])
         self._started = True
         self.send_response(200)
         self.send_header("Content-Type", "application/x-ndjson")

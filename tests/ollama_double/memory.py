@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ RUNNER_OPTIONS = ("num_batch", "num_gpu", "main_gpu", "use_mmap", "num_thread", 
 FOREVER_S = 9_223_372_036.0
 SECONDS_IN = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 LEAST_CONTEXT = 4
+CONTEXT_STEP = 256
 
 
 @dataclass
@@ -32,6 +34,11 @@ class Runner:
     def size(self) -> int:
         """Weights and the memory of the context."""
         return self.model.size + self.num_ctx * self.model.kv_bytes_per_token
+
+    @property
+    def window(self) -> int:
+        """The context that llama-server really has: num_ctx, rounded up."""
+        return math.ceil(self.num_ctx / CONTEXT_STEP) * CONTEXT_STEP
 
     def suits(self, other: Runner) -> bool:
         """Whether the other wish can be served without loading anew."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from ollama_double.brains import Brain, Message
 from ollama_double.catalog import Refused
 from ollama_double.memory import Runner
-
-if TYPE_CHECKING:
-    from ollama_double.inference import Question
+from ollama_double.question import Question
 
 KEPT_BY_DEFAULT = 4
 TOO_LONG = (
@@ -27,17 +24,15 @@ def render(messages: list[Message]) -> str:
 
 def fitted_prompt(question: Question, runner: Runner, brain: Brain) -> tuple[list[Message], int]:
     """The conversation that the model sees, and how many tokens it is."""
-    messages = question.messages
+    messages = kept_messages(question, runner, brain)
     extra = 1 if runner.model.adds_bos else 0
-    if question.flag("truncate"):
-        messages = _without_oldest(messages, runner.num_ctx - extra, brain)
     prompt = render(messages)
     tokens = brain.count_tokens(prompt) + extra
-    if tokens < runner.num_ctx:
+    cuts = question.flag("truncate") and not (question.is_chat and question.settings.template == "native")
+    if tokens < (runner.num_ctx if cuts else runner.window):
         return messages, tokens
-    native_chat = question.is_chat and question.settings.template == "native"
-    if native_chat or not question.flag("truncate"):
-        raise _overflow(question, tokens, runner.num_ctx)
+    if not cuts:
+        raise _overflow(question, tokens, runner.window)
     if not runner.shift and question.settings.at_least(0, 30, 9):
         raise Refused(400, TOO_LONG)
     keep = min(question.options.get("num_keep", KEPT_BY_DEFAULT) + extra, runner.num_ctx - 1)
@@ -47,18 +42,24 @@ def fitted_prompt(question: Question, runner: Runner, brain: Brain) -> tuple[lis
     return [{"role": "user", "content": _tail(prompt, left - keep, brain)}], left
 
 
+def kept_messages(question: Question, runner: Runner, brain: Brain) -> list[Message]:
+    """What is left of the conversation where it is too long and may be cut."""
+    if not question.flag("truncate"):
+        return question.messages
+    return _without_oldest(question.messages, runner.num_ctx - (1 if runner.model.adds_bos else 0), brain)
+
+
 def _overflow(question: Question, tokens: int, num_ctx: int) -> Refused:
     if not question.settings.at_least(0, 30):
         return Refused(400, "the input length exceeds the context length")
-    error = {
-        "code": 400,
-        "message": f"request ({tokens} tokens) exceeds the available context size ({num_ctx} tokens), "
-        "try increasing it",
-        "type": "exceed_context_size_error",
-        "n_prompt_tokens": tokens,
-        "n_ctx": num_ctx,
-    }
-    return Refused(400, json.dumps({"error": error}, separators=(",", ":")))
+    words = f"request ({tokens} tokens) exceeds the available context size ({num_ctx} tokens), try increasing it"
+    return Refused(400, as_nested(words, "exceed_context_size_error", n_prompt_tokens=tokens, n_ctx=num_ctx))
+
+
+def as_nested(message: str, kind: str, **numbers: int) -> str:
+    """An error of llama-server, which is JSON within the text of Ollama's error."""
+    error = {"code": 400, "message": message, "type": kind, **numbers}
+    return json.dumps({"error": error}, separators=(",", ":"))
 
 
 def _without_oldest(messages: list[Message], num_ctx: int, brain: Brain) -> list[Message]:

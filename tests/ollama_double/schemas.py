@@ -8,6 +8,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 HIGHEST_REPETITION = 2000
+TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 ANY_LENGTH = 10_000
 
 
@@ -55,14 +56,21 @@ def sorted_as_go_does(schema: Schema) -> Schema:
 
 
 def kills_the_runner(schema: Schema) -> bool:
-    """Whether llama-server dies of this schema: the least allowed is more than the most."""
+    """Whether the request may hang for good: llama-server dies where the least allowed is more than the most."""
     pairs = (("minItems", "maxItems"), ("minLength", "maxLength"))
     return any(part.get(least, 0) > part.get(most, float("inf")) for part in _parts(schema) for least, most in pairs)
 
 
-def cannot_be_parsed(schema: Schema) -> bool:
-    """Whether llama-server refuses the grammar that it made of this schema."""
-    return any(part.get("maxItems") == HIGHEST_REPETITION or part.get("enum") == [] for part in _parts(schema))
+def complaint(schema: Schema) -> str | None:
+    """What llama-server has against this schema."""
+    for part in _parts(schema):
+        if part.get("enum") == []:
+            return "JSON schema conversion failed:\nJSON schema error: enum must be a non-empty array"
+        if part.get("type", "string") not in TYPES and isinstance(part["type"], str):
+            return f"JSON schema conversion failed:\nJSON schema error: unrecognized type {part['type']}"
+        if part.get("maxItems") == HIGHEST_REPETITION:
+            return "Failed to initialize samplers: failed to parse grammar"
+    return None
 
 
 def _parts(schema: Any) -> Iterator[Schema]:

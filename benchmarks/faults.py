@@ -1,0 +1,136 @@
+"""Runs of a three-hour lecture against an Ollama that fails at random: how does each end, and by which ways out?
+
+    python benchmarks/faults.py [--runs 1000] [--brain scripted|real] [--share 0.15] [--seed 1]
+
+The server is the stand-in of the tests, with real HTTP on loopback; `--brain real` lets a tiny language model with
+random weights answer, the worst reader of all. Every run must end with an outline that `verify` accepts, or with an
+error that a person can act on and the finished parts kept; anything else is printed and counted as a defect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from lectures import as_srt, lecture  # noqa: E402
+from ollama_double import DoubleSettings, Fault, OllamaDouble, ScriptedBrain  # noqa: E402
+from ollama_double.real_brain import RealBrain  # noqa: E402
+
+from lecture_outline.engines import open_engine  # noqa: E402
+from lecture_outline.errors import LectureOutlineError  # noqa: E402
+from lecture_outline.pipeline import outline_lecture  # noqa: E402
+from lecture_outline.settings import Settings  # noqa: E402
+from lecture_outline.verifying import verify_results  # noqa: E402
+
+CUES = 2_900
+"""Three hours of lecture in twelve parts."""
+
+PATIENCE_SECONDS = 1.0
+LASTING = 0.1
+"""Of the faults: the share that stays for the rest of the run, as a server does that has crashed."""
+
+
+class Quiet:
+    """Hears how a run goes and says nothing."""
+
+    def stage(self, doing: str) -> None:
+        """A stage begins."""
+
+    def note(self, message: str) -> None:
+        """Something a person should know."""
+
+
+class Ending(NamedTuple):
+    """How one run ended: in one word, what went wrong on the way, and by whom the parts were outlined."""
+
+    kind: str
+    troubles: tuple[str, ...]
+    outlined_by: tuple[str, ...]
+    defect: str = ""
+
+
+def faults_of_a_run(chance: random.Random, share: float) -> Callable[[int, dict[str, Any]], Fault | None]:
+    """Which fault each request meets; now and then one that stays."""
+    kinds = list(Fault)
+    lasting = chance.random() < LASTING
+    begins, kind = chance.randint(1, 16), chance.choice(kinds)
+
+    def _fault(number: int, body: dict[str, Any]) -> Fault | None:
+        if lasting and number >= begins:
+            return kind
+        return chance.choice(kinds) if chance.random() < share else None
+
+    return _fault
+
+
+def run_once(folder: Path, source: Path, brain: Any, chance: random.Random, share: float) -> Ending:
+    """One run from the transcript to the results, or to an error."""
+    template = chance.choice(("rendered", "native"))
+    version = chance.choice(("0.33.0", "0.33.0", "0.33.0", "0.11.0"))
+    settings = DoubleSettings(template=template, version=version, seed=chance.randrange(10**6))
+    with OllamaDouble(brain=brain, settings=settings, faults=faults_of_a_run(chance, share)) as double:
+        wishes = Settings(output=folder, engine="ollama", ollama=double.url, patience=PATIENCE_SECONDS)
+        try:
+            with contextlib.closing(open_engine(wishes, lambda message: None)) as engine:
+                outlined = outline_lecture(source, wishes, Quiet(), engine)
+        except LectureOutlineError as error:
+            kept = len(list(folder.rglob("part-*.json")))
+            return Ending("error, work kept" if kept else "error at the start", (type(error).__name__,), ())
+    verdict = verify_results(outlined.folder)
+    receipt = outlined.lecture.receipt
+    troubles = tuple(request.trouble for request in receipt.requests if request.trouble)
+    kind = "degraded" if receipt.degraded else "done"
+    return Ending(kind, troubles, tuple(part.outlined_by for part in receipt.parts), "; ".join(verdict.problems))
+
+
+def main() -> None:
+    """Run them all and print what became of them."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--runs", type=int, default=1000)
+    options.add_argument("--brain", choices=["scripted", "real"], default="scripted")
+    options.add_argument("--share", type=float, default=0.15, help="of requests that meet a fault")
+    options.add_argument("--seed", type=int, default=1)
+    wishes = options.parse_args()
+    began = time.monotonic()
+    brain = RealBrain() if wishes.brain == "real" else ScriptedBrain()
+    endings, troubles, parts = Counter[str](), Counter[str](), Counter[str]()
+    defects = []
+    with tempfile.TemporaryDirectory() as work:
+        source = Path(work) / "talk.srt"
+        source.write_text(as_srt(lecture(CUES, topics=40)), encoding="utf-8")
+        for number in range(wishes.runs):
+            chance = random.Random(wishes.seed * 1_000_003 + number)
+            try:
+                ending = run_once(Path(work) / str(number), source, brain, chance, wishes.share)
+            except Exception as error:  # noqa: BLE001 - a defect in one run must not hide those of the others
+                ending = Ending("DEFECT", (), (), f"{type(error).__name__}: {error}")
+            endings[ending.kind] += 1
+            troubles.update(ending.troubles)
+            parts.update(ending.outlined_by)
+            if ending.defect:
+                defects.append(f"run {number}: {ending.defect[:300]}")
+    print(
+        f"{wishes.runs} runs, {wishes.brain} brain, {wishes.share:.0%} of requests spoiled, "
+        f"{time.monotonic() - began:.0f} s"
+    )
+    for title, counts in (("endings", endings), ("troubles met", troubles), ("parts outlined by", parts)):
+        print(f"{title}:")
+        for name, count in counts.most_common():
+            print(f"  {count:7}  {name}")
+    print(f"defects: {len(defects)}", *defects[:20], sep="\n  ")
+    sys.exit(bool(defects))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""Outlines by a language model: whatever the server answers, the outline keeps the contract and the record is true."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command import contents
+from ollama_double import DoubleModel, DoubleSettings, Fault, OllamaDouble, ScriptedBrain
+from ollama_runs import FIRST_QUESTIONS, Notes, asked_for, from_then_on, once, outline_with, write_talk
+
+from lecture_outline.errors import LanguageModelError, LectureOutlineError, PrivacyError
+from lecture_outline.outline import in_order
+from lecture_outline.troubles import MOST_ATTEMPTS, WAYS_OUT, Step, Trouble
+from lecture_outline.verifying import verify_results
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+FIRST_PART = FIRST_QUESTIONS + 1
+
+HARMLESS = {Fault.FENCED, Fault.THINKING, Fault.NULL_CHARACTERS, Fault.REPLACEMENT_CHARACTERS, Fault.UNLOADED}
+"""What is put right without asking again."""
+
+NEVER_AGAIN = {Fault.REMOTE_HOST, Fault.REDIRECT}
+"""What may not be tried twice: something would leave the machine."""
+
+ONLY_PLACES = {Fault.SAME_PLACE, Fault.OUT_OF_RANGE}
+"""What cannot befall the simpler question, which asks for titles alone."""
+
+ENDS_AT_ONCE = {Fault.NOT_FOUND, Fault.STOPPED}
+"""What cannot be better the next time in a run; the stopped server stays stopped."""
+
+
+def test_a_lecture_is_read_to_the_end_and_the_receipt_tells_every_question() -> None:
+    """Every cue reached the model, no question was near its window, and nothing is degraded."""
+    source = write_talk()
+    with OllamaDouble() as double:
+        folder, lecture, status = outline_with(double, source)
+        questions = asked_for(double)
+    assert status == "done"
+    assert not verify_results(folder).problems
+    receipt = lecture.receipt
+    assert receipt.cues_outlined == receipt.cues_read == len(lecture.cues)
+    assert not receipt.degraded
+    assert {part.outlined_by for part in receipt.parts} == {"model"}
+    assert len(receipt.requests) == len(questions) > len(receipt.parts) > 1
+    assert all(0 < (request.prompt_tokens or 0) < request.window for request in receipt.requests)
+    assert lecture.made_by.model == "tiny:latest"
+    assert lecture.made_by.model_digest
+
+
+def test_all_requests_have_the_same_options_so_the_model_is_loaded_once() -> None:
+    """A change of the window, or of anything else that a runner is started with, would load the model again."""
+    source = write_talk()
+    with OllamaDouble() as double:
+        outline_with(double, source)
+        bodies = [request.body for request in double.requests if request.path == "/api/generate"]
+        assert double.loads == 1
+    options = [{name: value for name, value in body["options"].items() if name != "seed"} for body in bodies]
+    assert [one for one in options if one != options[0]] == [{**options[0], "num_predict": 1}]  # the measuring
+    for body in bodies:
+        assert (body["truncate"], body["shift"], body["think"]) == (False, False, False)
+        assert body["options"]["num_predict"] > 0
+
+
+@pytest.mark.parametrize("template", ["rendered", "native"])
+@pytest.mark.parametrize("fault", list(Fault), ids=lambda fault: fault.name.lower())
+def test_one_fault_never_spoils_a_run(fault: Fault, template: str) -> None:
+    """Met once, every fault is mended by asking again, or ends the run with an error that says what to do."""
+    source = write_talk(600)
+    with OllamaDouble(settings=DoubleSettings(template=template), faults=once(fault, FIRST_PART)) as double:
+        if fault in NEVER_AGAIN | ENDS_AT_ONCE:
+            with pytest.raises(LectureOutlineError) as caught:
+                outline_with(double, source)
+            assert caught.value.what_to_do
+            return
+        folder, lecture, _ = outline_with(double, source)
+    assert not verify_results(folder).problems
+    assert not lecture.receipt.degraded
+    troubles = [request.trouble for request in lecture.receipt.requests if request.trouble]
+    assert len(troubles) == (0 if fault in HARMLESS | {Fault.WRONG_LANGUAGE} else 1)
+
+
+@pytest.mark.parametrize("fault", list(Fault), ids=lambda fault: fault.name.lower())
+def test_a_fault_that_stays_ends_in_an_honest_outline_or_an_error(fault: Fault) -> None:
+    """Parts that no question helped with are the built-in outliner's and marked; a dead server ends the run."""
+    source = write_talk(600)
+    with OllamaDouble(faults=from_then_on(fault, FIRST_PART)) as double:
+        try:
+            folder, lecture, _ = outline_with(double, source)
+        except LectureOutlineError as error:
+            assert error.what_to_do
+            assert isinstance(error, LanguageModelError | PrivacyError)
+            assert len(asked_for(double)) <= 2 * MOST_ATTEMPTS
+            return
+    assert not verify_results(folder).problems
+    by_words = [part for part in lecture.receipt.parts if part.outlined_by == "builtin"]
+    assert len(lecture.receipt.degraded) == len(by_words)
+    assert all(part.because for part in by_words)
+    assert bool(by_words) == (fault not in HARMLESS | ONLY_PLACES | {Fault.WRONG_LANGUAGE})
+
+
+def test_titles_in_another_language_are_asked_again_and_the_rest_is_counted() -> None:
+    """A model that answers in Czech whatever it is asked gets one more question, and the receipt tells the truth."""
+    with OllamaDouble(faults=from_then_on(Fault.WRONG_LANGUAGE, FIRST_PART)) as double:
+        source = SAMPLES / "lecture.pl.srt"
+        folder, lecture, _ = outline_with(double, source)
+        assert any("headings in English" in question for question in asked_for(double))
+    titles = lecture.receipt.titles
+    assert titles.not_in_asked == sum(1 for _ in in_order(lecture.outline))
+    assert titles.reason
+    assert not verify_results(folder).problems
+
+
+def test_titles_are_asked_again_once_and_then_right() -> None:
+    """One Czech answer among English ones is mended by one question about its titles."""
+    with OllamaDouble(faults=once(Fault.WRONG_LANGUAGE, FIRST_PART)) as double:
+        source = SAMPLES / "lecture.cs.srt"
+        _, lecture, _ = outline_with(double, source)
+        assert sum("headings in English" in question for question in asked_for(double)) == 1
+    assert lecture.receipt.titles.not_in_asked == 0
+
+
+def test_a_run_that_died_goes_on_where_it_stopped() -> None:
+    """Only the parts that are missing are asked about, and the bytes are those of an undisturbed run."""
+    source = write_talk(1_500)
+    broken_at: list[int] = []
+    with OllamaDouble(faults=lambda number, body: Fault.STOPPED if number in broken_at else None) as double:
+        calm = outline_with(double, source, output=Path("calm"))
+        questions = len(asked_for(double))
+        asked = sum(request.path == "/api/generate" for request in double.requests)
+        broken_at.append(asked + FIRST_PART + 3)
+        with pytest.raises(LanguageModelError, match="everything before it is kept"):
+            outline_with(double, source, output=Path("broken"))
+        double.start()
+        resumed = outline_with(double, source, output=Path("broken"))
+        assert len(asked_for(double)) == 2 * questions + 1
+        assert contents(resumed.folder) == contents(calm.folder)
+        assert outline_with(double, source, output=Path("broken")).status == "unchanged"
+        assert len(asked_for(double)) == 2 * questions + 1
+
+
+def test_a_question_that_does_not_fit_is_split_and_never_cut() -> None:
+    """A server whose window is smaller than it says refuses; halves are asked about, and no cue is left out."""
+    source = write_talk(600)
+    settings = DoubleSettings(models=(DoubleModel(train_context=4_096),))
+    notes = Notes()
+    with OllamaDouble(settings=settings) as double:
+        folder, lecture, _ = outline_with(double, source, notes, window=8_192)
+    assert any("4096 tokens, not 8192" in note for note in notes.notes)
+    assert not verify_results(folder).problems
+    assert not lecture.receipt.degraded
+    assert {request.window for request in lecture.receipt.requests} == {4_096}
+
+
+def test_an_old_server_that_cuts_in_silence_is_found_out() -> None:
+    """It takes no notice of `truncate: false`: the run says so, and every count of tokens is checked."""
+    source = write_talk(600)
+    with OllamaDouble(settings=DoubleSettings(version="0.11.0")) as double:
+        folder, lecture, _ = outline_with(double, source)
+    assert any("too old" in remark for remark in lecture.receipt.remarks)
+    assert not verify_results(folder).problems
+
+
+def test_a_model_that_is_partly_on_the_processor_is_told_at_once() -> None:
+    """`size_vram` below `size` means a run many times slower; a person wants to know before it is over."""
+    source = write_talk(200)
+    notes = Notes()
+    with OllamaDouble(settings=DoubleSettings(gpu_bytes=2 << 30)) as double:
+        outline_with(double, source, notes)
+    assert any("on the processor" in note for note in notes.notes)
+
+
+def test_a_very_long_lecture_has_ten_sections_at_most() -> None:
+    """Twelve hours: sections of sections, each level within the limit."""
+    source = write_talk(9_000)
+    with OllamaDouble() as double:
+        folder, lecture, _ = outline_with(double, source)
+    assert len(lecture.outline) <= 10
+    assert not verify_results(folder).problems
+
+
+def test_sections_are_made_by_code_where_the_model_finds_none() -> None:
+    """The outline still has at most ten topics, and the record says who put them together."""
+    source = write_talk(3_000)
+
+    def _spoil(number: int, body: dict[str, object]) -> Fault | None:
+        return Fault.NOT_JSON if "Sections of topics" in str(body["prompt"]) else None
+
+    with OllamaDouble(faults=_spoil) as double:
+        folder, lecture, _ = outline_with(double, source)
+    assert len(lecture.outline) <= 10
+    assert any("found no sections" in remark for remark in lecture.receipt.remarks)
+    assert not verify_results(folder).problems
+
+
+def test_a_model_that_puts_all_in_one_place_is_not_believed() -> None:
+    """Valid JSON of the right shape may be nonsense: after two more questions the words alone decide."""
+    source = write_talk(300)
+
+    def _all_on_line_one(messages: object, schema: object) -> str:
+        return json.dumps({"topics": [{"line": 1, "gist": "g", "level": 1, "title": f"Topic {n}"} for n in range(9)]})
+
+    with OllamaDouble(brain=ScriptedBrain(_all_on_line_one)) as double:
+        folder, lecture, _ = outline_with(double, source)
+    assert lecture.receipt.degraded
+    assert Trouble.ONE_PLACE in {request.trouble for request in lecture.receipt.requests}
+    assert not verify_results(folder).problems
+
+
+def test_every_trouble_has_a_way_out_that_ends() -> None:
+    """The table names each trouble, and its last step is one after which nothing is asked."""
+    assert set(WAYS_OUT) == set(Trouble)
+    for trouble, steps in WAYS_OUT.items():
+        assert steps[-1] in (Step.STOP, Step.BUILTIN), trouble
+        assert not {Step.STOP, Step.BUILTIN} & set(steps[:-1]), trouble
