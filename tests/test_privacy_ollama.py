@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -257,7 +257,7 @@ def test_a_redirect_is_not_followed(status: int) -> None:
     """Not even to the same machine: the other address is never asked."""
     with answering(200, b'{"version": "1"}') as (other, asked), answering(status, b"", Location=other) as (url, _):
         server = LanguageServer(local_address(url))
-        with server, pytest.raises(PrivacyError, match="another address"):
+        with closing(server), pytest.raises(PrivacyError, match="another address"):
             server.version()
     assert asked == []
 
@@ -267,7 +267,7 @@ def test_an_answer_nested_too_deep_is_not_ollama() -> None:
     depth = 2 * sys.getrecursionlimit()
     with answering(200, b'{"a":' + b"[" * depth + b"]" * depth + b"}") as (url, _):
         server = LanguageServer(local_address(url))
-        with server, pytest.raises(AnswerTrouble) as caught:
+        with closing(server), pytest.raises(AnswerTrouble) as caught:
             server.version()
     assert caught.value.trouble is Trouble.FAILED
 
@@ -300,7 +300,7 @@ def test_a_download_does_not_use_them_either(monkeypatch: pytest.MonkeyPatch) ->
     for name, value in {**PROXIES, "OLLAMA_API_KEY": KEY, "OLLAMA_HOST": ELSEWHERE}.items():
         monkeypatch.setenv(name, value)
     with OllamaDouble(settings=DoubleSettings(pullable=(DoubleModel(name="new:7b"),))) as double:
-        with LanguageServer(local_address(double.url)) as server:
+        with closing(LanguageServer(local_address(double.url))) as server:
             assert list(server.pull("new:7b"))[-1].status == "success"
         assert [request.path for request in double.requests] == ["/api/pull"]
         assert KEY not in json.dumps(double.requests[0].headers)
