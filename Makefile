@@ -57,10 +57,12 @@ build: install  ## Build the wheel and the source archive into dist/
 	rm -rf dist
 	$(WITH_BACKEND) $(BIN)/python -m build --no-isolation --outdir dist
 
-bench:    ## Measure; DATA=folder of transcripts with reference topics adds topics and titles
+bench:    ## Measure; DATA=folder with reference topics adds topics and titles, SEEDS=folder of transcripts tokens
 	@$(MAKE) --no-print-directory install VENV=.venv-bench PINS=benchmarks/constraints.txt
 	.venv-bench/bin/python benchmarks/startup.py
 	.venv-bench/bin/python benchmarks/speed.py $(if $(DATA),--data $(DATA))
+	.venv-bench/bin/python benchmarks/overhead.py
+	$(if $(SEEDS),.venv-bench/bin/python benchmarks/tokens.py $(SEEDS))
 	$(if $(DATA),.venv-bench/bin/python benchmarks/topics.py $(DATA))
 	$(if $(DATA),.venv-bench/bin/python benchmarks/titles.py $(DATA))
 

@@ -80,7 +80,7 @@ def run_once(folder: Path, source: Path, brain: Any, chance: random.Random, shar
     version = chance.choice(("0.33.0", "0.33.0", "0.33.0", "0.11.0"))
     settings = DoubleSettings(template=template, version=version, seed=chance.randrange(10**6))
     with OllamaDouble(brain=brain, settings=settings, faults=faults_of_a_run(chance, share)) as double:
-        wishes = Settings(output=folder, engine="ollama", ollama=double.url, patience=PATIENCE_SECONDS)
+        wishes = Settings(output=folder, engine="ollama", ollama=double.url, model="tiny", patience=PATIENCE_SECONDS)
         try:
             with contextlib.closing(open_engine(wishes, lambda message: None)) as engine:
                 outlined = outline_lecture(source, wishes, Quiet(), engine)

@@ -19,16 +19,28 @@ import click
 
 from lecture_outline import __version__
 from lecture_outline.errors import LectureOutlineError, SettingsError
-from lecture_outline.options import Clock, Language, config_option, known_encoding, output_option, server_options
+from lecture_outline.model_commands import models, plan
+from lecture_outline.options import (
+    DEGRADED,
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    WRONG_USAGE,
+    Clock,
+    Language,
+    config_option,
+    known_encoding,
+    language_option,
+    model_option,
+    output_option,
+    server_options,
+)
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen
     from lecture_outline.engines import Engine
     from lecture_outline.inputs import Wish
     from lecture_outline.settings import Settings
-
-DONE, FAILED, WRONG_USAGE, DEGRADED, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes."""
 
 LEAST_WINDOW = 2_048
 """Tokens. Rules, a few minutes of speech and an answer do not fit in less."""
@@ -47,6 +59,7 @@ def cli() -> None:
       lecture-outline run talk.srt          outline a transcript into outlines/talk/
       lecture-outline verify outlines/talk  does the outline hold against the transcript?
       lecture-outline doctor                is this machine ready?
+      lecture-outline plan talk.srt         which models would run here, and why?
 
     Exit codes: 0 done, 1 an input failed, 2 wrong usage, 3 done but with something missing, 130 interrupted.
     """
@@ -65,12 +78,7 @@ def cli() -> None:
     help="Who writes the outline: a model in Ollama, or the built-in outliner, which needs none. auto: the model if "
     "Ollama is there and has one.",
 )
-@click.option(
-    "--model",
-    metavar="TAG",
-    envvar="LECTURE_OUTLINE_MODEL",
-    help="Model in Ollama, e.g. mistral:7b [default: the best of those that are there, see `plan`].",
-)
+@model_option
 @server_options
 @click.option(
     "--window",
@@ -96,12 +104,7 @@ def cli() -> None:
     envvar="LECTURE_OUTLINE_TITLES",
     help="Language wished for titles, or `source` for the lecture's own. The built-in outliner does not translate.",
 )
-@click.option(
-    "--language",
-    type=Language(),
-    envvar="LECTURE_OUTLINE_LANGUAGE",
-    help="Language that is spoken [default: detected].",
-)
+@language_option
 @click.option(
     "--encoding",
     callback=known_encoding,
@@ -291,16 +294,21 @@ def verify(folders: tuple[Path, ...]) -> int:
     return code
 
 
+cli.add_command(plan)
+cli.add_command(models)
+
+
 @cli.command()
 @config_option
 @output_option
+@server_options
 @click.pass_context
-def doctor(ctx: click.Context, output: Path) -> int:
+def doctor(ctx: click.Context, output: Path, ollama: str | None, allow_host: tuple[str, ...]) -> int:
     """Is this machine ready? Each problem comes with its fix."""
     from lecture_outline.console import Screen
     from lecture_outline.doctor import Finding, examine
 
-    findings = list(examine(output))
+    findings = list(examine(output, ollama=ollama, allow_host=allow_host))
     for option in run.params:
         try:
             option.type_cast_value(ctx, (ctx.default_map or {}).get(option.name))

@@ -6,17 +6,23 @@ import os
 import sys
 from collections.abc import Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bars
 from rich.status import Status
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from lecture_outline.doctor import Finding
 from lecture_outline.languages import language_name
 from lecture_outline.lecture import Lecture
 from lecture_outline.outline import Topic
 from lecture_outline.printable import printable
+
+if TYPE_CHECKING:  # the doctor knows Ollama, whose client a run may never need
+    from lecture_outline.doctor import Finding
 
 
 class _Stream(Console):
@@ -73,6 +79,62 @@ class Screen:
             self.results.print(Text(f"{'PROBLEM' if finding.fix else 'ok':8}{finding.subject}: {finding.found}"))
             if finding.fix:
                 self.results.print(Text(f"{'fix':>7} {finding.fix}"))
+
+    def tell_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Lines that each begin with what they are about."""
+        width = max((len(about) for about, _ in facts), default=0) + 2
+        for about, fact in facts:
+            self.results.print(Text(f"{about:{width}}{printable(fact)}"))
+
+    def tell_table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Columns: as wide as they need to be where a program reads them."""
+        lines = [headers, *([printable(cell) for cell in row] for row in rows)]
+        if self.results.is_terminal:
+            table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+            for header in headers:
+                table.add_column(header, overflow="fold")
+            for line in lines[1:]:
+                table.add_row(*map(Text, line))
+            self.results.print(table, soft_wrap=False)
+            return
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
+            self.results.print(Text("  ".join(cells).rstrip()))
+
+
+class Download:
+    """A bar for every layer of a model on a terminal; elsewhere a line when a layer begins."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.layers: dict[str, TaskID] = {}
+        self.said = ""
+        columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+        self.bars = Bars(*columns, TimeRemainingColumn(), console=screen.messages, disable=screen.quiet)
+        self.alive = screen.messages.is_terminal and not screen.quiet
+
+    def __enter__(self) -> Download:
+        if self.alive:
+            self.bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bars.stop()
+
+    def step(self, status: str, layer: str | None, completed: int, total: int) -> None:
+        """How far one layer is, or what is done beside."""
+        new = layer not in self.layers if layer else status != self.said
+        if layer and self.alive:
+            if new:
+                self.layers[layer] = self.bars.add_task(printable(status), total=total)
+            self.bars.update(self.layers[layer], completed=completed, total=total)
+        elif new:
+            self.layers.setdefault(layer or "", TaskID(0))
+            self.said = status
+            self.screen.say(f"{status} ({total / 1000**3:.2f} GB)" if total else status)
 
 
 class Progress:

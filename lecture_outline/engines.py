@@ -7,8 +7,19 @@ import os
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError
-from lecture_outline.language_model import Asker, Choice, Installed, LanguageServer
+from lecture_outline.catalogue import KnownLanguageModel, full_tag, model_by_its_figures, read_catalogue, same_tag
+from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError, SettingsError
+from lecture_outline.hardware import Machine, this_machine
+from lecture_outline.language_model import Asker, Choice, Installed, LanguageServer, Loaded
+from lecture_outline.model_plan import (
+    ANSWER_SHARE,
+    WINDOWS,
+    Request,
+    compare_with_loaded,
+    in_order,
+    make_plan,
+    where_it_fits,
+)
 from lecture_outline.privacy import local_address, refuse_cloud_name
 from lecture_outline.settings import Settings
 from lecture_outline.troubles import Trouble
@@ -18,10 +29,6 @@ CLOUD_IS_ON = (
     "Ollama's own cloud features are not switched off. No lecture is sent there by this program; "
     "to make sure that nothing else does: OLLAMA_NO_CLOUD=1 in the environment of `ollama serve`."
 )
-
-WINDOW = 8_192
-ANSWER_TOKENS = 1_536
-"""Twelve topics of some hundred tokens each, and room for a long-winded model."""
 
 
 class Engine(NamedTuple):
@@ -78,33 +85,81 @@ def _ollama(settings: Settings, note: Callable[[str], None]) -> Engine:
 
 
 def _usable(server: LanguageServer, settings: Settings) -> tuple[Installed, ...]:
-    """The models that may be used: the one asked for, or all that run on that machine."""
+    """The model asked for, or those that we know to be fit for the work; only what runs on that machine."""
     installed = server.installed()
-    if settings.model is None:
-        here = tuple(model for model in installed if not model.remote)
-        if not here:
-            raise LanguageModelError(
-                f"the Ollama at {server.address.url} has no model", "Get one: lecture-outline models pull TAG"
+    here = tuple(model for model in installed if not model.remote)
+    if settings.model is not None:
+        refuse_cloud_name(settings.model)
+        found = tuple(model for model in installed if same_tag(model.name, settings.model))
+        if any(model.remote for model in found):
+            raise PrivacyError(
+                f"{settings.model} does not run on that machine: its Ollama only passes on what it is asked",
+                "Choose a model that is downloaded: lecture-outline models list",
             )
-        return here
-    refuse_cloud_name(settings.model)
-    wanted = {settings.model, f"{settings.model}:latest"}
-    found = tuple(model for model in installed if model.name in wanted)
-    if any(model.remote for model in found):
-        raise PrivacyError(
-            f"{settings.model} does not run on that machine: its Ollama only passes on what it is asked",
-            "Choose a model that is downloaded: lecture-outline models list",
+        if not found:
+            raise AnswerTrouble(Trouble.MISSING, settings.model)
+        return found
+    catalogue = read_catalogue()
+    known = tuple(model for model in here if _may_be_chosen(catalogue.language_model(model.name)))
+    if known:
+        return known
+    where = f"the Ollama at {server.address.url} has "
+    if here:
+        raise LanguageModelError(
+            f"{where}no model that is known to be fit for outlines", f"Name one that it has: --model {here[0].name}"
         )
-    if not found:
-        raise AnswerTrouble(Trouble.MISSING, settings.model)
-    return found
+    raise LanguageModelError(f"{where}no model", "Get one: lecture-outline models pull TAG (`models list` shows tags)")
+
+
+def _may_be_chosen(model: KnownLanguageModel | None) -> bool:
+    return model is not None and model.only_by_name is None
 
 
 def asker_for(engine: Engine, settings: Settings, language: str | None, note: Callable[[str], None]) -> Asker:
-    """The model for a lecture in this language, checked to run here."""
+    """The model for a lecture in this language, used as the plan says."""
     assert engine.server is not None, "only asked of Ollama"  # noqa: S101
-    model = engine.models[0]
-    choice = Choice(
-        model=model.name, digest=model.digest, window=settings.window or WINDOW, answer_tokens=ANSWER_TOKENS
+    model, known = _choose(engine, engine.server, settings, language, note)
+    planned = where_it_fits(known, this_machine()) if known and not engine.host else None
+    window = settings.window or (planned.window if planned else WINDOWS[0])
+    choice = Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
+
+    def _compare(loaded: Loaded) -> None:
+        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes)
+        if found:
+            note(f"{loaded.name}: {found}")
+
+    return Asker(engine.server, choice, note, _compare)
+
+
+def _choose(
+    engine: Engine, server: LanguageServer, settings: Settings, language: str | None, note: Callable[[str], None]
+) -> tuple[Installed, KnownLanguageModel | None]:
+    """One of the models that may be used, and what is known of it: the best for the language that has room here."""
+    catalogue = read_catalogue()
+    if settings.model is not None:
+        model = engine.models[0]
+        return model, catalogue.language_model(model.name) or _described(server, model)
+    there = {full_tag(model.name): model for model in engine.models}
+    candidates = in_order((one for one in catalogue.language if full_tag(one.tag) in there), language)
+    plan = make_plan(
+        _freed(server),
+        catalogue._replace(language=tuple(candidates)),
+        Request(language=language, installed=tuple(there), recording=False),
     )
-    return Asker(engine.server, choice, note)
+    chosen = plan.language_model or candidates[-1]
+    if plan.language_model is None:
+        note(f"No model that Ollama has fits this machine; {chosen.tag} is tried, and will be slow.")
+    return there[full_tag(chosen.tag)], chosen
+
+
+def _freed(server: LanguageServer) -> Machine:
+    """This machine as it will be when Ollama lets go of the models that it has loaded now."""
+    return this_machine().with_freed(sum(model.gpu_bytes for model in server.loaded()))
+
+
+def _described(server: LanguageServer, model: Installed) -> KnownLanguageModel | None:
+    """What Ollama says of a model that is not in the catalogue; None where that is too little for a plan."""
+    try:
+        return model_by_its_figures(model, server.description(model.name))
+    except SettingsError:
+        return None

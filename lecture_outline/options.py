@@ -12,6 +12,9 @@ import click
 
 from lecture_outline.clock import parse_clock
 
+DONE, FAILED, WRONG_USAGE, DEGRADED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -42,6 +45,21 @@ class Language(click.ParamType[str]):
         if not re.fullmatch("[a-z]{2,3}", code) and code not in self.others:
             self.fail(f"{value!r} is not a language code such as cs, pl or en", param, ctx)
         return code
+
+
+class Card(click.ParamType[float]):
+    """A graphics card by its memory in GiB; 0 stands for none."""
+
+    name = "GIB|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """A number, with or without its unit, or `none`."""
+        text = str(value).strip().lower().removesuffix("gib").removesuffix("gb").strip()
+        if text == "none":
+            return 0.0
+        if not re.fullmatch(r"\d{1,4}(\.\d+)?", text):
+            self.fail(f"{value!r} is not a number of GiB such as 16, or none", param, ctx)
+        return float(text)
 
 
 def _use_settings_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
@@ -102,3 +120,23 @@ def server_options(command: Command) -> Command:
         help="Another machine that may be spoken to although lectures leave this one; may be given several times.",
     )
     return address(allowed(command))
+
+
+def language_option(command: Command) -> Command:
+    """`--language`, the one that is spoken."""
+    return click.option(
+        "--language",
+        type=Language(),
+        envvar="LECTURE_OUTLINE_LANGUAGE",
+        help="Language that is spoken [default: detected].",
+    )(command)
+
+
+def model_option(command: Command) -> Command:
+    """`--model`, the language model."""
+    return click.option(
+        "--model",
+        metavar="TAG",
+        envvar="LECTURE_OUTLINE_MODEL",
+        help="Model in Ollama, e.g. mistral:7b [default: the best of those that are there, see `plan`].",
+    )(command)

@@ -97,5 +97,5 @@ def remote_field(value: object) -> str | None:
                     return str(name)
             waiting.extend(inner.values())
         elif isinstance(inner, Sequence) and not isinstance(inner, str):
-            waiting.extend(inner)
+            waiting.extend(part for part in inner if not isinstance(part, int | float | str))  # thousands of tokens
     return None

@@ -71,10 +71,14 @@ KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
 """What each value must be, and an example; text where nothing is said."""
 
 
+def config_folder() -> Path:
+    """Where a user's own settings are."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "lecture-outline"
+
+
 def default_settings_file() -> Path | None:
     """`lecture-outline.toml` here, else the user's own; None where there is neither."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    candidates = (Path("lecture-outline.toml"), home / "lecture-outline" / "config.toml")
+    candidates = (Path("lecture-outline.toml"), config_folder() / "config.toml")
     return next((path for path in candidates if path.is_file()), None)
 
 

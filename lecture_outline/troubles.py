@@ -77,7 +77,7 @@ WAYS_OUT: Mapping[Trouble, tuple[Step, ...]] = {
     Trouble.STOPPED: (Step.WAIT, Step.AGAIN, Step.SPLIT, Step.STOP),
     Trouble.OUT_OF_MEMORY: (Step.WAIT, Step.STOP),
     Trouble.FAILED: (Step.WAIT, Step.AGAIN, Step.SIMPLER, Step.BUILTIN),
-    Trouble.STALLED: (Step.AGAIN, Step.SPLIT, Step.BUILTIN),
+    Trouble.STALLED: (Step.AGAIN, Step.AGAIN, Step.STOP),
     Trouble.UNFINISHED: (Step.AGAIN, Step.AGAIN, Step.SIMPLER, Step.BUILTIN),
     # The window: never cut, always in smaller pieces.
     Trouble.TOO_LONG: (Step.SPLIT, Step.BUILTIN),

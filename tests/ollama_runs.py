@@ -47,7 +47,9 @@ def write_talk(cues: int = 1_000, *, name: str = "talk.srt") -> Path:
 def outline_with(double: OllamaDouble, source: Path, notes: Notes | None = None, **wishes: Any) -> Outlined:
     """Outline a transcript with the model that the stand-in serves."""
     listener = notes or Notes()
-    settings = Settings(**{"engine": "ollama", "ollama": double.url, "patience": PATIENCE_SECONDS, **wishes})
+    settings = Settings(
+        **{"engine": "ollama", "ollama": double.url, "model": "tiny", "patience": PATIENCE_SECONDS, **wishes}
+    )
     with contextlib.closing(open_engine(settings, listener.note)) as engine:
         return outline_lecture(source, settings, listener, engine)
 

@@ -123,7 +123,7 @@ def outlined(path: Path, reply: Reply) -> tuple[Outlined, list[Request]]:
     Czech titles are asked for, so that the ones given are asked again: that is one more way into a prompt.
     """
     with OllamaDouble(brain=ScriptedBrain(reply)) as double:
-        settings = Settings(engine="ollama", ollama=double.url, window=4_096, titles="cs")
+        settings = Settings(engine="ollama", model="tiny", ollama=double.url, window=4_096, titles="cs")
         engine = open_engine(settings, lambda message: None)
         made = outline_lecture(path, settings, Silent(), engine)
         return made, [one for one in double.requests if one.path == "/api/generate" and one.body.get("format")]

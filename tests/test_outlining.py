@@ -87,7 +87,7 @@ def test_a_fault_that_stays_ends_in_an_honest_outline_or_an_error(fault: Fault) 
     source = write_talk(600)
     with OllamaDouble(faults=from_then_on(fault, FIRST_PART)) as double:
         try:
-            folder, lecture, _ = outline_with(double, source)
+            folder, lecture, _ = outline_with(double, source, patience=1.5)
         except LectureOutlineError as error:
             assert error.what_to_do
             assert isinstance(error, LanguageModelError | PrivacyError)
@@ -103,7 +103,7 @@ def test_a_fault_that_stays_ends_in_an_honest_outline_or_an_error(fault: Fault) 
 def test_titles_in_another_language_are_asked_again_and_the_rest_is_counted() -> None:
     """A model that answers in Czech whatever it is asked gets one more question, and the receipt tells the truth."""
     with OllamaDouble(faults=from_then_on(Fault.WRONG_LANGUAGE, FIRST_PART)) as double:
-        source = SAMPLES / "lecture.pl.srt"
+        source = SAMPLES / "lecture.cs.srt"
         folder, lecture, _ = outline_with(double, source)
         assert any("headings in English" in question for question in asked_for(double))
     titles = lecture.receipt.titles

@@ -30,6 +30,7 @@ PROXIES = {name: ELSEWHERE for one in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     "no_proxy": "",
 }
 KEY = "secret-key-of-the-user"
+KNOWN = DoubleModel(name="mistral-small3.2:24b")
 STUB = DoubleModel(name="stub:latest", size=400, remote_host="https://ollama.com:443", remote_model="gpt-oss:120b")
 CLOUD = DoubleModel(name="gpt-oss:120b-cloud", size=400, remote_host="https://ollama.com:443", remote_model="gpt-oss")
 
@@ -184,7 +185,7 @@ def test_models_of_the_cloud_are_known_by_name(name: str) -> None:
     for ask in (
         lambda: server.description(name),
         lambda: next(server.pull(name)),
-        lambda: Asker(server, Choice(model=name, digest="", window=8_192, answer_tokens=99), print),
+        lambda: Asker(server, Choice(model=name, digest="", window=8_192, answer_tokens=99), print, print),
     ):
         with pytest.raises(PrivacyError):
             ask()
@@ -287,7 +288,7 @@ def test_proxies_and_keys_of_the_environment_are_not_used() -> None:
     """Where every proxy variable leads to nobody, the work is done all the same, and the key is in no request."""
     write_lecture()
     with OllamaDouble() as double:
-        run(double, "--engine", "ollama", **PROXIES, OLLAMA_API_KEY=KEY)
+        run(double, "--engine", "ollama", "--model", "tiny", **PROXIES, OLLAMA_API_KEY=KEY)
         assert verify_results(Path("outlines/talk")).problems == ()
         assert len(generated(double)) > 2
         for request in double.requests:
@@ -322,9 +323,9 @@ def test_a_model_that_runs_elsewhere_is_refused(model: DoubleModel) -> None:
 def test_a_model_that_runs_elsewhere_is_not_chosen(model: DoubleModel) -> None:
     """Without a wish the one that is here does the work; where there is none the built-in outliner, saying so."""
     write_lecture()
-    with OllamaDouble(settings=DoubleSettings(models=(model, DoubleModel()))) as double:
+    with OllamaDouble(settings=DoubleSettings(models=(model, KNOWN))) as double:
         run(double)
-        assert {body["model"] for body in generated(double)} == {"tiny:latest"}
+        assert {body["model"] for body in generated(double)} == {KNOWN.name}
     with OllamaDouble(settings=DoubleSettings(models=(model,))) as double:
         assert "the built-in outliner: " in run(double, "-o", "other")
         assert generated(double) == []
@@ -336,7 +337,7 @@ def test_a_reply_from_elsewhere_ends_the_run(engine: str, number: int) -> None:
     """No further request is sent, and the lecture is not outlined by what came back."""
     write_lecture()
     with OllamaDouble(faults=lambda at, body: Fault.REMOTE_HOST if at == number else None) as double:
-        said = run(double, "--engine", engine, "--window", "4096", code=1)
+        said = run(double, "--engine", engine, "--model", "tiny", "--window", "4096", code=1)
         assert "comes from another machine (remote_" in said
         assert len(generated(double)) == number
     assert not Path("outlines/talk/outline.json").exists()
@@ -346,7 +347,7 @@ def test_a_model_shows_where_it_runs_before_a_word_is_sent() -> None:
     """The first request, which loads the model, holds nothing of the lecture."""
     write_lecture()
     with OllamaDouble(faults=lambda at, body: Fault.REMOTE_HOST) as double:
-        run(double, "--engine", "ollama", code=1)
+        run(double, "--engine", "ollama", "--model", "tiny", code=1)
         assert [(body["prompt"], body["system"]) for body in generated(double)] == [("", "")]
 
 
@@ -357,7 +358,7 @@ def test_a_run_does_not_follow_the_server_elsewhere(number: int) -> None:
     with OllamaDouble() as other:
         settings = DoubleSettings(redirect_to=other.url)
         with OllamaDouble(settings=settings, faults=lambda at, _: Fault.REDIRECT if at == number else None) as double:
-            assert "not followed" in run(double, "--engine", "ollama", code=1)
+            assert "not followed" in run(double, "--engine", "ollama", "--model", "tiny", code=1)
             assert len(generated(double)) == number
         assert other.requests == []
 

@@ -100,11 +100,19 @@ class Reply(NamedTuple, Generic[Answer]):
 class Asker:
     """Asks one model one thing after the other."""
 
-    def __init__(self, server: LanguageServer, choice: Choice, note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        server: LanguageServer,
+        choice: Choice,
+        note: Callable[[str], None],
+        on_load: Callable[[Loaded], None],
+    ) -> None:
         refuse_cloud_name(choice.model)
         self.server = server
         self.choice = choice
         self.note = note
+        self.on_load = on_load
+        """Hears what became of the model in memory."""
         self.window = choice.window
         """What is really there: a server caps it in silence at what the model was trained with."""
         self._is_loaded = False
@@ -121,18 +129,14 @@ class Asker:
         self._is_loaded = True
         for model in self.server.loaded():
             if model.name == self.choice.model:
-                self._compare_with_plan(model)
+                self._notice_the_window(model)
+                self.on_load(model)
 
-    def _compare_with_plan(self, found: Loaded) -> None:
-        """Say at once what is not as planned: a smaller window, or layers that went to the processor."""
+    def _notice_the_window(self, found: Loaded) -> None:
+        """A window above what the model was trained with is made smaller in silence."""
         if found.window and found.window < self.window:
             self.note(f"{found.name} has a window of {found.window} tokens, not {self.window}; parts are made smaller.")
             self.window = found.window
-        if found.gpu_bytes < found.size_bytes:
-            self.note(
-                f"{(found.size_bytes - found.gpu_bytes) / found.size_bytes:.0%} of {found.name} is on the processor, "
-                "which is many times slower than a GPU. `lecture-outline plan` says what fits."
-            )
 
     def refuses_what_is_too_long(self, rules: str, text: str) -> bool:
         """Whether an overlong question is refused, as it must be. A refusal also tells how many tokens a text has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -98,6 +99,14 @@ class LanguageServer:
         self.address = address
         self.patience_seconds = patience_seconds
         self.wire = Wire(address, patience_seconds=patience_seconds)
+
+    def __enter__(self) -> LanguageServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of the connection."""

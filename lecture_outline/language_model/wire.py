@@ -23,8 +23,8 @@ CONNECT_SECONDS = 5.0
 SHORT_PATIENCE_SECONDS = 20.0
 """For questions about the server itself, which need no model."""
 
-LONGEST_LINE = 4 * 1024**2
-"""Bytes in one line of a stream. An answer has some thousand; more is not Ollama."""
+LONGEST_LINE = 1024**2
+"""Bytes in one line of a stream. The longest, with a number for every token of the question, has some 60 000."""
 
 LONGEST_DETAIL = 300
 """Characters of a server's message that are passed on: it may quote what it was sent."""

@@ -1,0 +1,155 @@
+"""Who writes the outlines: a model where there is one, the built-in outliner else, and always said why."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command import ENVIRONMENT, contents, lecture_outline
+from ollama_double import DoubleModel, DoubleSettings, Fault, OllamaDouble
+from ollama_runs import FIRST_QUESTIONS, Notes, asked_for, from_then_on, once, write_talk
+
+from lecture_outline.engines import asker_for, open_engine
+from lecture_outline.errors import LectureOutlineError
+from lecture_outline.settings import Settings
+
+BIELIK = DoubleModel(name="SpeakLeash/bielik-minitron-7B-v3.0-instruct:Q4_K_M")
+MISTRAL = DoubleModel(name="mistral:7b")
+UNKNOWN = DoubleModel(name="somebodys-own:latest")
+ELSEWHERE = DoubleModel(name="mistral-large:123b", remote_host="https://ollama.com", remote_model="mistral-large")
+
+
+def serving(*models: DoubleModel) -> OllamaDouble:
+    """A server with these models."""
+    return OllamaDouble(settings=DoubleSettings(models=models))
+
+
+def chosen(double: OllamaDouble, language: str | None, **wishes: object) -> str:
+    """The model that a lecture in this language gets."""
+    settings = Settings(**{"ollama": double.url, **wishes})
+    with contextlib.closing(open_engine(settings, print)) as engine:
+        return asker_for(engine, settings, language, print).choice.model
+
+
+def test_the_model_suits_the_language_of_the_lecture() -> None:
+    """Bielik for Polish, Mistral for English, where both are there."""
+    with serving(MISTRAL, BIELIK) as double:
+        assert chosen(double, "pl") == BIELIK.name
+        assert chosen(double, "en") == MISTRAL.name
+        assert chosen(double, "pl", model="MISTRAL:7b") == MISTRAL.name
+
+
+@pytest.mark.parametrize(
+    ("models", "reason"),
+    [
+        ((), "has no model"),
+        ((UNKNOWN,), "no model that is known to be fit"),
+        ((ELSEWHERE,), "has no model"),
+    ],
+)
+def test_auto_does_without_a_model_that_it_cannot_trust(models: tuple[DoubleModel, ...], reason: str) -> None:
+    """The built-in outliner works, and the reason is said; asked for Ollama the same is an error with a next step."""
+    with serving(*models) as double:
+        engine = open_engine(Settings(ollama=double.url), print)
+        assert engine.name == "builtin"
+        assert reason in engine.reason
+        with pytest.raises(LectureOutlineError, match=reason) as caught:
+            open_engine(Settings(ollama=double.url, engine="ollama"), print)
+        assert caught.value.what_to_do
+
+
+def test_any_model_that_is_there_may_be_named() -> None:
+    """What is not in the catalogue is planned by what Ollama says of it; what is elsewhere is never used."""
+    with serving(UNKNOWN, ELSEWHERE) as double:
+        assert chosen(double, "cs", model="somebodys-own") == UNKNOWN.name
+        for name in ("mistral-large:123b", "gpt-oss:120b-cloud", "mistral:7b"):
+            with pytest.raises(LectureOutlineError):
+                open_engine(Settings(ollama=double.url, engine="ollama", model=name), print)
+
+
+def test_a_server_whose_cloud_is_on_is_told_of() -> None:
+    """How to switch it off is part of the sentence."""
+    notes = Notes()
+    with OllamaDouble(settings=DoubleSettings(models=(MISTRAL,), cloud_disabled=False)) as double:
+        open_engine(Settings(ollama=double.url), notes.note).close()
+    assert any("OLLAMA_NO_CLOUD=1" in note for note in notes.notes)
+
+
+def test_a_model_that_came_later_makes_it_better_and_never_worse() -> None:
+    """`auto` outlines again when there is a model now, and keeps the model's outline when Ollama is gone."""
+    source = str(write_talk(200))
+    lecture_outline("run", source)
+    with serving(MISTRAL) as double:
+        again = lecture_outline("run", source, "--ollama", double.url)
+        assert "Engine: Ollama" in again.stderr
+        assert asked_for(double)
+    gone = lecture_outline("run", source)
+    assert "nothing to do" in gone.stderr
+    record = json.loads(Path("outlines/talk/lecture.json").read_text(encoding="utf-8"))
+    assert record["made_by"]["engine"] == "ollama"
+    lecture_outline("verify", "outlines/talk")
+
+
+def test_a_part_without_the_model_is_a_degraded_result() -> None:
+    """Exit code 3, the cues named; allowed beforehand it is 0."""
+    source = str(write_talk(600))
+    run = ("run", source, "--engine", "ollama", "--model", "tiny", "--ollama")
+    with OllamaDouble(faults=from_then_on(Fault.NOT_JSON, FIRST_QUESTIONS + 2)) as double:
+        done = lecture_outline(*run, double.url, code=3)
+        assert "outlined by the built-in outliner, because the answer is not JSON" in done.stderr
+        lecture_outline(*run, double.url, "--allow-degraded")
+    lecture_outline("verify", "outlines/talk")
+
+
+def test_a_server_that_dies_is_an_error_with_the_words_that_resume() -> None:
+    """Exit code 1; started again, the same command does only what is missing."""
+    source = str(write_talk(1_200))
+    run = ("run", source, "--engine", "ollama", "--model", "tiny", "--patience", "2", "--ollama")
+    with OllamaDouble(faults=once(Fault.STOPPED, FIRST_QUESTIONS + 2)) as double:
+        done = lecture_outline(*run, double.url, code=1)
+        assert "Ollama does not answer" in done.stderr
+        assert "ollama serve" in done.stderr
+        before = len(asked_for(double))
+        double.start()
+        lecture_outline(*run, double.url)
+        assert asked_for(double)[before] == asked_for(double)[1]  # the first part is not asked about again
+    lecture_outline("verify", "outlines/talk")
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(end: signal.Signals) -> None:
+    """Whatever the moment: no part is asked about twice, but for the one in hand."""
+    source = str(write_talk(1_200))
+    with OllamaDouble(settings=DoubleSettings(first_byte_s=0.3), faults=_slow_answers) as double:
+        command = ["run", source, "--engine", "ollama", "--model", "tiny", "--ollama", double.url, "-o"]
+        lecture_outline(*command, "calm")
+        calm = len(asked_for(double))
+        running = subprocess.Popen(
+            [sys.executable, "-m", "lecture_outline", *command, "killed"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            env={**ENVIRONMENT, "HOME": os.environ["HOME"]},
+        )
+        while len(asked_for(double)) < calm + 3:
+            time.sleep(0.02)
+        running.send_signal(end)
+        _, errors = running.communicate(timeout=30)
+        assert "Traceback" not in errors
+        if end == signal.SIGINT:
+            assert running.returncode == 130
+            assert "to go on" in errors
+        lecture_outline(*command, "killed")
+        assert len(asked_for(double)) <= 2 * calm + 1
+    assert contents(Path("killed/talk")) == contents(Path("calm/talk"))
+
+
+def _slow_answers(number: int, body: dict[str, object]) -> Fault | None:
+    return Fault.SLOW_FIRST_BYTE if body.get("format") else None
