@@ -197,8 +197,11 @@ class LanguageServer:
             headers={"authorization": NO_KEY},
         )
         try:
-            for step in client.pull(model, stream=True):
-                yield PullStep(status=step.status or "", digest=step.digest, total=step.total, completed=step.completed)
+            with client:
+                for step in client.pull(model, stream=True):
+                    yield PullStep(
+                        status=step.status or "", digest=step.digest, total=step.total, completed=step.completed
+                    )
         except ollama.ResponseError as error:
             raise LanguageModelError(
                 f"{model} could not be downloaded: {error.error}",
