@@ -51,21 +51,21 @@ class Wire:
 
     def get(self, path: str) -> Json:
         """What the server says about itself."""
-        with _named_failures():
+        with named_failures():
             response = self._client.get(path)
             _accepted(response)
             return _object(response.content)
 
     def post(self, path: str, body: Mapping[str, object]) -> Json:
         """One question that is answered at once."""
-        with _named_failures():
+        with named_failures():
             response = self._client.post(path, json=body)
             _accepted(response)
             return _object(response.content)
 
     def lines(self, path: str, body: Mapping[str, object]) -> Iterator[Json]:
         """An answer that comes in pieces. Leaving the loop closes the connection, and the server stops its work."""
-        with _named_failures(), self._client.stream("POST", path, json=body, timeout=self._patience) as response:
+        with named_failures(), self._client.stream("POST", path, json=body, timeout=self._patience) as response:
             if response.status_code != httpx.codes.OK:
                 response.read()
             _accepted(response)
@@ -90,7 +90,7 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _named_failures() -> Iterator[None]:
+def named_failures() -> Iterator[None]:
     """What httpx raises, in our words."""
     try:
         yield
