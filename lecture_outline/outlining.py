@@ -53,8 +53,9 @@ CHARACTERS_A_TOKEN = 2.2
 FEWEST_CHARACTERS = 1_500
 """In a chunk, however small the window."""
 
-OPENING_CHARACTERS = 900
-"""Of a question, the rules and the lines aside: the lecture's name, the sections so far, what was said just before."""
+OPENING_CHARACTERS = 1_200
+"""Of a question, the rules and lines aside: the name, the sections so far, what was said just before. With
+the longest titles and name it is some 300 more, which is within what is spare."""
 
 TOPICS_AT_ONCE = 80
 """Titles in one question about sections: some 1 000 tokens. A lecture of more topics is put together step by step."""

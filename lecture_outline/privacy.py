@@ -28,7 +28,7 @@ def local_address(stated: str | None, allowed_hosts: Collection[str] = ()) -> Se
     text = (stated or DEFAULT_SERVER).strip()
     try:
         parts = urlsplit(text if "://" in text else f"http://{_bracketed(text)}")
-        host, port = parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT
+        host, port = parts.hostname or "127.0.0.1", parts.port or _usual_port(text)
     except ValueError as error:
         raise SettingsError(f"{text!r} is not an address of a server: {error}", f"Try {DEFAULT_SERVER}.") from error
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.path.strip("/") or parts.query:
@@ -41,6 +41,15 @@ def local_address(stated: str | None, allowed_hosts: Collection[str] = ()) -> Se
             f"Use an Ollama on this machine, or allow that one by its name: --allow-host {host}.",
         )
     return ServerAddress(f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}", elsewhere)
+
+
+def _usual_port(text: str) -> int:
+    """As Ollama itself reads OLLAMA_HOST: with a scheme the port is the scheme's, not its own."""
+    return (
+        {"http": 80, "https": 443}.get(text.partition("://")[0].lower(), DEFAULT_PORT)
+        if "://" in text
+        else DEFAULT_PORT
+    )
 
 
 def _bracketed(text: str) -> str:

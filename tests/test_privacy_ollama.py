@@ -40,7 +40,7 @@ HERE = {
     "  ": "http://127.0.0.1:11434",
     "localhost": "http://127.0.0.1:11434",
     "LocalHost:80": "http://127.0.0.1:80",
-    "http://localhost": "http://127.0.0.1:11434",
+    "http://localhost": "http://127.0.0.1:80",
     "https://localhost:8443/": "https://127.0.0.1:8443",
     "127.0.0.1": "http://127.0.0.1:11434",
     " 127.0.0.1:11435 ": "http://127.0.0.1:11435",
@@ -149,7 +149,7 @@ def test_what_is_no_address_is_an_error_of_the_settings(stated: str) -> None:
     [
         ("gpu", "gpu", "http://gpu:11434"),
         ("GPU.Example.org:80", "gpu.example.ORG", "http://gpu.example.org:80"),
-        ("https://gpu.example.org", "gpu.example.org", "https://gpu.example.org:11434"),
+        ("https://gpu.example.org", "gpu.example.org", "https://gpu.example.org:443"),
         ("192.168.1.5", "192.168.1.5", "http://192.168.1.5:11434"),
         ("[2001:db8::1]:8000", "2001:db8::1", "http://[2001:db8::1]:8000"),
     ],
