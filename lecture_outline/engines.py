@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from lecture_outline.catalogue import KnownLanguageModel, full_tag, model_by_its_figures, read_catalogue, same_tag
-from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, SettingsError
+from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError, SettingsError
 from lecture_outline.hardware import Machine, this_machine
 from lecture_outline.language_model import Asker, Choice, Installed, LanguageServer, Loaded
 from lecture_outline.model_plan import (
@@ -86,10 +86,16 @@ def _ollama(settings: Settings, note: Callable[[str], None]) -> Engine:
 
 def _usable(server: LanguageServer, settings: Settings) -> tuple[Installed, ...]:
     """The model asked for, or those that we know to be fit for the work; only what runs on that machine."""
-    here = tuple(model for model in server.installed() if not model.remote)
+    installed = server.installed()
+    here = tuple(model for model in installed if not model.remote)
     if settings.model is not None:
         refuse_cloud_name(settings.model)
-        found = tuple(model for model in here if same_tag(model.name, settings.model))
+        found = tuple(model for model in installed if same_tag(model.name, settings.model))
+        if any(model.remote for model in found):
+            raise PrivacyError(
+                f"{settings.model} does not run on that machine: its Ollama only passes on what it is asked",
+                "Choose a model that is downloaded: lecture-outline models list",
+            )
         if not found:
             raise AnswerTrouble(Trouble.MISSING, settings.model)
         return found

@@ -116,7 +116,7 @@ def _accepted(response: httpx.Response) -> None:
 def _object(content: bytes) -> Json:
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where lists are nested a thousand deep
         value = None
     if not isinstance(value, dict):
         raise AnswerTrouble(Trouble.FAILED, "what answers there is not Ollama: no JSON object came back")
@@ -128,7 +128,7 @@ def _message(content: bytes) -> str:
     text = content.decode("utf-8", errors="replace")
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     error = value.get("error", text) if isinstance(value, dict) else text
     return error if isinstance(error, str) else json.dumps(error)
