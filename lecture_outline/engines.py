@@ -11,6 +11,7 @@ from lecture_outline.catalogue import KnownLanguageModel, full_tag, model_by_its
 from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError, SettingsError
 from lecture_outline.hardware import Machine, this_machine
 from lecture_outline.language_model import Asker, Choice, Installed, LanguageServer, Loaded
+from lecture_outline.model_needs import gib
 from lecture_outline.model_plan import (
     ANSWER_SHARE,
     WINDOWS,
@@ -29,6 +30,10 @@ CLOUD_IS_ON = (
     "Ollama's own cloud features are not switched off. No lecture is sent there by this program; "
     "to make sure that nothing else does: OLLAMA_NO_CLOUD=1 in the environment of `ollama serve`."
 )
+
+
+MORE_THAN_PLANNED = 1.3
+"""What the plan may be wrong by before somebody should know."""
 
 
 class Engine(NamedTuple):
@@ -125,9 +130,15 @@ def asker_for(engine: Engine, settings: Settings, language: str | None, note: Ca
     choice = Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
 
     def _compare(loaded: Loaded) -> None:
-        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=machine.gpu is not None)
+        has_gpu = machine.gpu is not None or loaded.gpu_bytes > 0
+        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu)
         if found:
             note(f"{loaded.name}: {found}")
+        if planned and loaded.size_bytes > MORE_THAN_PLANNED * planned.expected_bytes:
+            took, expected = gib(loaded.size_bytes), gib(planned.expected_bytes)
+            note(
+                f"{loaded.name} takes {took}, but {expected} were expected: `plan` is wrong about it, please report it."
+            )
 
     return Asker(engine.server, choice, note, _compare)
 
