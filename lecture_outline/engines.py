@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from lecture_outline.catalogue import KnownLanguageModel, full_tag, model_by_its_figures, read_catalogue, same_tag
-from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, SettingsError
+from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError, SettingsError
 from lecture_outline.hardware import Machine, this_machine
 from lecture_outline.language_model import Asker, Choice, Installed, LanguageServer, Loaded
+from lecture_outline.model_needs import gib
 from lecture_outline.model_plan import (
     ANSWER_SHARE,
     WINDOWS,
@@ -29,6 +30,10 @@ CLOUD_IS_ON = (
     "Ollama's own cloud features are not switched off. No lecture is sent there by this program; "
     "to make sure that nothing else does: OLLAMA_NO_CLOUD=1 in the environment of `ollama serve`."
 )
+
+
+MORE_THAN_PLANNED = 1.3
+"""What the plan may be wrong by before somebody should know."""
 
 
 class Engine(NamedTuple):
@@ -86,10 +91,16 @@ def _ollama(settings: Settings, note: Callable[[str], None]) -> Engine:
 
 def _usable(server: LanguageServer, settings: Settings) -> tuple[Installed, ...]:
     """The model asked for, or those that we know to be fit for the work; only what runs on that machine."""
-    here = tuple(model for model in server.installed() if not model.remote)
+    installed = server.installed()
+    here = tuple(model for model in installed if not model.remote)
     if settings.model is not None:
         refuse_cloud_name(settings.model)
-        found = tuple(model for model in here if same_tag(model.name, settings.model))
+        found = tuple(model for model in installed if same_tag(model.name, settings.model))
+        if any(model.remote for model in found):
+            raise PrivacyError(
+                f"{settings.model} does not run on that machine: its Ollama only passes on what it is asked",
+                "Choose a model that is downloaded: lecture-outline models list",
+            )
         if not found:
             raise AnswerTrouble(Trouble.MISSING, settings.model)
         return found
@@ -112,21 +123,33 @@ def _may_be_chosen(model: KnownLanguageModel | None) -> bool:
 def asker_for(engine: Engine, settings: Settings, language: str | None, note: Callable[[str], None]) -> Asker:
     """The model for a lecture in this language, used as the plan says."""
     assert engine.server is not None, "only asked of Ollama"  # noqa: S101
-    model, known = _choose(engine, engine.server, settings, language, note)
-    planned = where_it_fits(known, this_machine()) if known and not engine.host else None
+    machine = _freed(engine.server)
+    model, known = _choose(engine, engine.server, machine, settings, language, note)
+    planned = where_it_fits(known, machine) if known and not engine.host else None
     window = settings.window or (planned.window if planned else WINDOWS[0])
     choice = Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
 
     def _compare(loaded: Loaded) -> None:
-        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes)
+        has_gpu = machine.gpu is not None or loaded.gpu_bytes > 0
+        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu)
         if found:
             note(f"{loaded.name}: {found}")
+        if planned and loaded.size_bytes > MORE_THAN_PLANNED * planned.expected_bytes:
+            took, expected = gib(loaded.size_bytes), gib(planned.expected_bytes)
+            note(
+                f"{loaded.name} takes {took}, but {expected} were expected: `plan` is wrong about it, please report it."
+            )
 
     return Asker(engine.server, choice, note, _compare)
 
 
 def _choose(
-    engine: Engine, server: LanguageServer, settings: Settings, language: str | None, note: Callable[[str], None]
+    engine: Engine,
+    server: LanguageServer,
+    machine: Machine,
+    settings: Settings,
+    language: str | None,
+    note: Callable[[str], None],
 ) -> tuple[Installed, KnownLanguageModel | None]:
     """One of the models that may be used, and what is known of it: the best for the language that has room here."""
     catalogue = read_catalogue()
@@ -136,7 +159,7 @@ def _choose(
     there = {full_tag(model.name): model for model in engine.models}
     candidates = in_order((one for one in catalogue.language if full_tag(one.tag) in there), language)
     plan = make_plan(
-        _freed(server),
+        machine,
         catalogue._replace(language=tuple(candidates)),
         Request(language=language, installed=tuple(there), recording=False),
     )

@@ -10,6 +10,7 @@ from itertools import pairwise
 from lecture_outline.chunking import Chunk
 from lecture_outline.errors import AnswerTrouble
 from lecture_outline.outline import LONGEST_TITLE, same_letters
+from lecture_outline.printable import JOINERS
 from lecture_outline.questions import MOST_TOPICS_A_PART, FoundSection, FoundTopic, Named
 from lecture_outline.troubles import Trouble
 
@@ -33,20 +34,34 @@ NUMBERING = re.compile(
     r"^(?:(?:chapter|section|part|topic|line)\s+)?\d{1,3}(?:\.\d+)*\s*[.:)\u2013-]\s+", re.IGNORECASE
 )
 QUOTES = "\"'`“”„‚‘’«»*#"
+FULL_STOPS = ".,;:。，；：।۔،؛"
 
 
 def clean_title(text: str) -> str:
     """A title as a reader wants it: one line, no number or quotes around it, no full stop; empty if nothing is left."""
-    visible = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text)
-    title = " ".join(visible.replace("\N{REPLACEMENT CHARACTER}", "").split())
-    title = NUMBERING.sub("", title).strip(f"{QUOTES} ").rstrip(".,;:").strip()
+    title = " ".join("".join(map(_shown, text)).split())
+    title = NUMBERING.sub("", title).strip(f"{QUOTES} ").rstrip(FULL_STOPS).strip()
+    title = title[:1].upper() + title[1:]  # before it is cut: the capital of one letter may be two
     if len(title) > LONGEST_TITLE:
         title = title[: LONGEST_TITLE + 1].rpartition(" ")[0] or title[:LONGEST_TITLE]
-    return title[:1].upper() + title[1:] if any(letter.isalnum() for letter in title) else ""
+    return title if any(letter.isalnum() for letter in title) else ""
+
+
+def _shown(letter: str) -> str:
+    """What of a letter can be seen: joiners stay, as some languages need them; other invisible marks part no word."""
+    if letter == "\N{REPLACEMENT CHARACTER}":
+        return ""
+    category = unicodedata.category(letter)
+    if category == "Cf":
+        return letter if letter in JOINERS else ""
+    return " " if category[0] == "C" else letter
 
 
 def judged_topics(topics: Sequence[FoundTopic], chunk: Chunk) -> list[FoundTopic]:
-    """The topics in order, one at each line and level, with clean titles; or the trouble that they are."""
+    """The topics in order, one at each line and level, with clean titles; or the trouble that they are.
+
+    Where all are said to be parts of something they are the topics of this part of the lecture.
+    """
     lines = len(chunk.lines)
     if not topics:
         raise AnswerTrouble(Trouble.EMPTY)
@@ -55,7 +70,11 @@ def judged_topics(topics: Sequence[FoundTopic], chunk: Chunk) -> list[FoundTopic
     if any(not 1 <= topic.line <= lines for topic in topics):
         raise AnswerTrouble(Trouble.OUT_OF_RANGE)
     _judge_texts([(topic.gist, topic.title) for topic in topics], [line.text for line in chunk.lines])
-    tidy = [topic.model_copy(update={"level": _level(topic), "title": clean_title(topic.title)}) for topic in topics]
+    lowest = min(_level(topic) for topic in topics)
+    tidy = [
+        topic.model_copy(update={"level": _level(topic) - lowest + 1, "title": clean_title(topic.title)})
+        for topic in topics
+    ]
     found = {(topic.line, topic.level): topic for topic in reversed(tidy)}
     places = sorted({line for line, _ in found})
     if len(places) < LEAST_DISTINCT_PLACES * len(topics):
@@ -81,6 +100,8 @@ def judged_names(names: Sequence[Named], pieces: Sequence[str]) -> list[Named]:
 
 def judged_sections(sections: Sequence[FoundSection], count: int, most: int) -> list[FoundSection]:
     """Sections that begin at topics there are, each at another one; the first at the first topic."""
+    if not sections:
+        raise AnswerTrouble(Trouble.EMPTY)
     if any(not 1 <= section.first <= count for section in sections):
         raise AnswerTrouble(Trouble.OUT_OF_RANGE)
     _judge_texts([("", section.title) for section in sections], [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from lecture_outline.catalogue import GB, Catalogue, model_by_its_figures, same_tag
@@ -62,12 +63,13 @@ def fetch(server: LanguageServer, tag: str, step: Step, *, here: bool) -> Instal
     """Let Ollama download a model and check what it did: every layer by its digest, and that it is there."""
     last = ""
     verified = False
-    for now in server.pull(tag):
-        if here and now.total and not now.completed:
-            check_room(now.total)
-        step(now.status, now.digest, now.completed or 0, now.total or 0)
-        verified = verified or now.status.startswith("verifying")
-        last = now.status
+    with closing(server.pull(tag)) as steps:
+        for now in steps:
+            if here and now.total and not now.completed:
+                check_room(now.total)
+            step(now.status, now.digest, now.completed or 0, now.total or 0)
+            verified = verified or now.status.startswith("verifying")
+            last = now.status
     there = next((one for one in server.installed() if same_tag(one.name, tag)), None)
     if last != "success" or not verified or there is None:
         raise LanguageModelError(

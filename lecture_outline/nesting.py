@@ -48,6 +48,8 @@ def tree_of(headings: Sequence[Heading]) -> list[Node]:
             continue
         latest[level] = heading.sentence
         if level == 1:
+            while topics and len(topics[-1]) > 1 and topics[-1][-1].sentence >= heading.sentence:
+                topics[-1].pop()  # a part of the topic before cannot begin where this one does, or later
             topics.append([heading])
             latest[2] = -1
         else:

@@ -22,6 +22,7 @@ from lecture_outline.language_model import Asker
 from lecture_outline.languages import detect_language
 from lecture_outline.lecture import Draft, Request
 from lecture_outline.nesting import (
+    Heading,
     Node,
     in_sections,
     spans_of,
@@ -30,7 +31,7 @@ from lecture_outline.nesting import (
     with_distinct_titles,
     within_limits,
 )
-from lecture_outline.outline import MOST_ITEMS
+from lecture_outline.outline import MOST_ITEMS, same_letters
 from lecture_outline.placing import place_topics
 from lecture_outline.questions import Briefing, about_sections, about_topics, about_translations
 from lecture_outline.segmenting import find_topics
@@ -52,8 +53,9 @@ CHARACTERS_A_TOKEN = 2.2
 FEWEST_CHARACTERS = 1_500
 """In a chunk, however small the window."""
 
-OPENING_CHARACTERS = 900
-"""Of a question, the rules and the lines aside: the lecture's name, the sections so far, what was said just before."""
+OPENING_CHARACTERS = 1_200
+"""Of a question, the rules and lines aside: the name, the sections so far, what was said just before. With
+the longest titles and name it is some 300 more, which is within what is spare."""
 
 TOPICS_AT_ONCE = 80
 """Titles in one question about sections: some 1 000 tokens. A lecture of more topics is put together step by step."""
@@ -115,7 +117,7 @@ class Outliner:
         interview = Interview(self.asker, briefing, speech, self.listener, self.sleep)
         chunks = self._chunks(interview, make_lines(sentences, strengths))
         read = self._read(interview, chunks)
-        nodes = tree_of([heading for one in read for heading in one.headings])
+        nodes = tree_of(_joined(read))
         nodes = with_distinct_titles(within_limits(self._sections(interview, nodes), strengths))
         nodes = with_distinct_titles(self._translated(interview, nodes, transcript.words_spoken))
         return Draft(
@@ -252,6 +254,23 @@ class Outliner:
         made = self._remember("titles", Titles, {"rules": question.rules, "text": question.text}, _asked)
         self.requests.extend(made.requests)
         return dict(made.titles)
+
+
+def _joined(read: Sequence[Outlined]) -> list[Heading]:
+    """The headings of all parts; a topic that goes on in the next part, and is named again there, begins once."""
+    headings: list[Heading] = []
+    for one in read:
+        found = list(one.headings)
+        if headings and found and _goes_on(headings, found[0]):
+            found.pop(0)
+        headings.extend(found)
+    return headings
+
+
+def _goes_on(before: Sequence[Heading], first: Heading) -> bool:
+    """Whether a part's first heading is that of the last topic of its level."""
+    last = next((heading for heading in reversed(before) if heading.level == first.level), None)
+    return last is not None and same_letters(last.title) == same_letters(first.title)
 
 
 def _all_titles(nodes: Sequence[Node]) -> Iterable[str]:

@@ -15,9 +15,6 @@ from lecture_outline.errors import PrivacyError, SettingsError
 DEFAULT_SERVER = "127.0.0.1:11434"
 DEFAULT_PORT = 11434
 
-ANY_INTERFACE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-"""What a server is told to listen on everywhere; from here it is reached on loopback."""
-
 
 class ServerAddress(NamedTuple):
     """Where Ollama is, and whether that is another machine, which the user must have allowed by name."""
@@ -29,14 +26,14 @@ class ServerAddress(NamedTuple):
 def local_address(stated: str | None, allowed_hosts: Collection[str] = ()) -> ServerAddress:
     """The server that somebody stated as "host", "host:port" or an address of a page; loopback unless allowed."""
     text = (stated or DEFAULT_SERVER).strip()
-    parts = urlsplit(text if "://" in text else f"http://{text}")
     try:
-        host, port = parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT
+        parts = urlsplit(text if "://" in text else f"http://{_bracketed(text)}")
+        host, port = parts.hostname or "127.0.0.1", parts.port or _usual_port(text)
     except ValueError as error:
         raise SettingsError(f"{text!r} is not an address of a server: {error}", f"Try {DEFAULT_SERVER}.") from error
-    if parts.scheme not in ("http", "https") or parts.username or parts.path.strip("/") or parts.query:
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.path.strip("/") or parts.query:
         raise SettingsError(f"{text!r} is not an address of an Ollama server", f"Write it as {DEFAULT_SERVER}.")
-    host = "127.0.0.1" if host == "localhost" else ANY_INTERFACE.get(host, host)
+    host = _reached_at(host)
     elsewhere = not _is_loopback(host)
     if elsewhere and host not in {name.lower() for name in allowed_hosts}:
         raise PrivacyError(
@@ -44,6 +41,34 @@ def local_address(stated: str | None, allowed_hosts: Collection[str] = ()) -> Se
             f"Use an Ollama on this machine, or allow that one by its name: --allow-host {host}.",
         )
     return ServerAddress(f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}", elsewhere)
+
+
+def _usual_port(text: str) -> int:
+    """As Ollama itself reads OLLAMA_HOST: with a scheme the port is the scheme's, not its own."""
+    return (
+        {"http": 80, "https": 443}.get(text.partition("://")[0].lower(), DEFAULT_PORT)
+        if "://" in text
+        else DEFAULT_PORT
+    )
+
+
+def _bracketed(text: str) -> str:
+    """An IPv6 address that stands alone, as OLLAMA_HOST may have it, in the brackets that it has in a URL."""
+    try:
+        return f"[{ipaddress.IPv6Address(text)}]"
+    except ValueError:
+        return text
+
+
+def _reached_at(host: str) -> str:
+    """What a server is told to listen on everywhere ("0.0.0.0", "::") is reached from here on loopback."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "127.0.0.1" if host == "localhost" else host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "::1"
+    return str(address)
 
 
 def _is_loopback(host: str) -> bool:
@@ -68,18 +93,18 @@ def refuse_cloud_name(model: str) -> None:
 
 
 def remote_field(value: object) -> str | None:
-    """The first field in a server's answer that says that another machine is behind it: `remote_host`, `remote_model`.
+    """A field in a server's answer that says that another machine is behind it: `remote_host`, `remote_model`.
 
     Looked for in the answer as it came, because client libraries drop fields that they do not know.
     """
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if str(name).startswith("remote_") and inner:
-                return str(name)
-            found = remote_field(inner)
-            if found:
-                return found
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        parts = (inner for inner in value if not isinstance(inner, int | float | str))  # thousands of token numbers
-        return next((found for inner in parts if (found := remote_field(inner))), None)
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, Mapping):
+            for name, part in inner.items():
+                if str(name).startswith("remote_") and part:
+                    return str(name)
+            waiting.extend(inner.values())
+        elif isinstance(inner, Sequence) and not isinstance(inner, str):
+            waiting.extend(part for part in inner if not isinstance(part, int | float | str))  # thousands of tokens
     return None

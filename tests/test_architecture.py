@@ -75,7 +75,7 @@ def pinned(file: str) -> set[str]:
 
 
 def test_the_wheel_works_elsewhere(tmp_path: Path) -> None:
-    """The built wheel holds its data files and outlines a lecture without the source tree."""
+    """The built wheel holds its data files, knows models and outlines a lecture without the source tree."""
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True, env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"})
     [wheel] = tmp_path.glob("*.whl")
@@ -85,6 +85,8 @@ def test_the_wheel_works_elsewhere(tmp_path: Path) -> None:
         assert not [
             name for name in archive.namelist() if not name.startswith(("lecture_outline/", "lecture_outline-"))
         ]
+    for file in (PACKAGE / "data").iterdir():
+        assert (elsewhere / "lecture_outline" / "data" / file.name).read_bytes() == file.read_bytes()
     code = (
         f"import sys; sys.path = [entry for entry in sys.path if entry != {str(ROOT)!r}]; sys.meta_path = ["
         "finder for finder in sys.meta_path if 'editable' not in repr(finder)]; "

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import contents
+from lectures import lecture
 from ollama_double import DoubleModel, DoubleSettings, Fault, OllamaDouble, ScriptedBrain
 from ollama_runs import FIRST_QUESTIONS, Notes, asked_for, from_then_on, once, outline_with, write_talk
 
@@ -205,6 +207,33 @@ def test_a_model_that_puts_all_in_one_place_is_not_believed() -> None:
         folder, lecture, _ = outline_with(double, source)
     assert lecture.receipt.degraded
     assert Trouble.ONE_PLACE in {request.trouble for request in lecture.receipt.requests}
+    assert not verify_results(folder).problems
+
+
+def test_a_topic_that_runs_across_an_edge_becomes_one() -> None:
+    """A part that names the last topic again, and one that begins with its own topic later on, both go on with it."""
+    source = write_talk(600)
+
+    def _one_topic_everywhere(messages: object, schema: dict[str, Any]) -> str:
+        lines = schema["properties"]["topics"]["items"]["properties"]["line"]["maximum"]
+        topics = [(1, 1, "Glaciers all the way"), (lines // 2, 2, f"Something else in {lines} lines")]
+        return json.dumps(
+            {"topics": [{"line": at, "gist": "", "level": level, "title": title} for at, level, title in topics]}
+        )
+
+    with OllamaDouble(brain=ScriptedBrain(_one_topic_everywhere)) as double:
+        _, made, _ = outline_with(double, source)
+    assert [topic.title for topic in made.outline] == ["Glaciers all the way"]
+    assert len(made.receipt.parts) > 1
+    assert len(made.outline[0].subsections) == len(made.receipt.parts)
+
+
+def test_a_text_without_times_is_outlined_too() -> None:
+    """The model sees the same lines; the times are none."""
+    Path("talk.txt").write_text("\n".join(cue.text for cue in lecture(400).cues), encoding="utf-8")
+    with OllamaDouble() as double:
+        folder, made, _ = outline_with(double, Path("talk.txt"))
+    assert {topic.start_time for topic in in_order(made.outline)} == {None}
     assert not verify_results(folder).problems
 
 

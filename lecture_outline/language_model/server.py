@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lecture_outline.errors import AnswerTrouble, LanguageModelError
-from lecture_outline.language_model.wire import Wire
+from lecture_outline.language_model.wire import Wire, named_failures
 from lecture_outline.privacy import ServerAddress, is_cloud_name, refuse_cloud_name, remote_field
 from lecture_outline.troubles import Trouble
 from lecture_outline.values import Value
@@ -181,7 +181,7 @@ class LanguageServer:
         """Ask the server to free the model's memory; it does so a moment after it has answered."""
         self.wire.post("/api/generate", {"model": model, "keep_alive": 0, "stream": False})
 
-    def pull(self, model: str) -> Iterator[PullStep]:
+    def pull(self, model: str) -> Generator[PullStep]:
         """Let the server download a model: the one thing that reaches beyond this machine, and no lecture is in it.
 
         Done by Ollama's own client, which is made as deaf to the environment as ours.
@@ -197,14 +197,19 @@ class LanguageServer:
             headers={"authorization": NO_KEY},
         )
         try:
-            for step in client.pull(model, stream=True):
-                yield PullStep(status=step.status or "", digest=step.digest, total=step.total, completed=step.completed)
+            with client, named_failures():
+                for step in client.pull(model, stream=True):
+                    yield PullStep(
+                        status=step.status or "", digest=step.digest, total=step.total, completed=step.completed
+                    )
         except ollama.ResponseError as error:
             raise LanguageModelError(
                 f"{model} could not be downloaded: {error.error}",
                 "Check the tag (https://ollama.com/library) and the network, then run the same command again.",
             ) from error
-        except (ConnectionError, OSError) as error:
+        except (ValueError, TypeError, AttributeError) as error:  # how the client meets what it does not expect
+            raise AnswerTrouble(Trouble.FAILED, "what it says of the download makes no sense") from error
+        except OSError as error:
             raise AnswerTrouble(Trouble.UNREACHABLE) from error
 
     def _entries(self, path: str) -> Iterator[tuple[dict[str, Any], _Entry]]:

@@ -51,21 +51,21 @@ class Wire:
 
     def get(self, path: str) -> Json:
         """What the server says about itself."""
-        with _named_failures():
+        with named_failures():
             response = self._client.get(path)
             _accepted(response)
             return _object(response.content)
 
     def post(self, path: str, body: Mapping[str, object]) -> Json:
         """One question that is answered at once."""
-        with _named_failures():
+        with named_failures():
             response = self._client.post(path, json=body)
             _accepted(response)
             return _object(response.content)
 
     def lines(self, path: str, body: Mapping[str, object]) -> Iterator[Json]:
         """An answer that comes in pieces. Leaving the loop closes the connection, and the server stops its work."""
-        with _named_failures(), self._client.stream("POST", path, json=body, timeout=self._patience) as response:
+        with named_failures(), self._client.stream("POST", path, json=body, timeout=self._patience) as response:
             if response.status_code != httpx.codes.OK:
                 response.read()
             _accepted(response)
@@ -90,7 +90,7 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _named_failures() -> Iterator[None]:
+def named_failures() -> Iterator[None]:
     """What httpx raises, in our words."""
     try:
         yield
@@ -116,7 +116,7 @@ def _accepted(response: httpx.Response) -> None:
 def _object(content: bytes) -> Json:
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where lists are nested a thousand deep
         value = None
     if not isinstance(value, dict):
         raise AnswerTrouble(Trouble.FAILED, "what answers there is not Ollama: no JSON object came back")
@@ -128,7 +128,7 @@ def _message(content: bytes) -> str:
     text = content.decode("utf-8", errors="replace")
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     error = value.get("error", text) if isinstance(value, dict) else text
     return error if isinstance(error, str) else json.dumps(error)
