@@ -106,6 +106,7 @@ class _Recogniser:
         self.pipeline: BatchedInferencePipeline = _pipeline(self.model)
 
     def prepare(self, batch: Batch) -> _Prepared:
+        """Turn the sound of a batch into what the model takes."""
         sounds = [self._sound_of(window) for window in batch.windows]
         if batch.language is None:
             return _Prepared(batch, sounds, iter(()))
@@ -141,6 +142,7 @@ class _Recogniser:
         return np.multiply(np.frombuffer(data, np.int16), FULL_SCALE, dtype=np.float32)
 
     def answer(self, prepared: _Prepared) -> Answer:
+        """What the model hears in a batch; a window that came out badly is decoded again."""
         batch = prepared.batch
         if batch.language is None:
             return Answer(languages=self._languages(prepared.sounds))
