@@ -27,7 +27,7 @@ PREPROCESSOR = "preprocessor_config.json"
 LONGEST_SECONDS = 30
 """What Whisper hears at once."""
 
-REPOSITORIES = ("{}", "faster-whisper-{}", "faster-{}", "faster-distil-whisper-{}", "faster-whisper-large-{}")
+REPOSITORIES = ("{}", "{}-ct2", "faster-whisper-{}", "faster-{}", "faster-distil-whisper-{}", "faster-whisper-large-{}")
 """What a model called large-v3, turbo or distil-large-v3 is called on a hub, after its owner's name."""
 
 

@@ -298,7 +298,8 @@ def _cues_of(window: Window, segments: Sequence[Segment]) -> Iterator[Cue]:
         if first == last and made:
             made[-1] = made[-1].model_copy(update={"text": f"{made[-1].text} {text}"})
         else:
-            made.append(Cue(start_ms=min(first, end - 1), end_ms=max(last, first + 1), text=text))
+            first = min(first, end - 1)
+            made.append(Cue(start_ms=first, end_ms=max(last, first + 1), text=text))
     return iter(made)
 
 

@@ -27,6 +27,14 @@ def clean_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
+def babbler(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A speech model that says words of a small vocabulary, whatever is spoken."""
+    from babbler import write_babbler
+
+    return write_babbler(tmp_path_factory.mktemp("models") / "babbler")
+
+
+@pytest.fixture(scope="session")
 def real_brain() -> RealBrain:
     """A tiny model that really samples, where its engine can be installed."""
     pytest.importorskip("xllamacpp")

@@ -1,0 +1,229 @@
+"""Windows become words: in order, each batch kept, and the same to the byte however often recognition broke down."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from babbler import WORDS, write_babbler
+from hypothesis import given
+from hypothesis import strategies as st
+from spoken import silence, voice, write_sound
+
+from lecture_outline import transcribing
+from lecture_outline.audio import listen
+from lecture_outline.errors import InputError, SpeechModelError
+from lecture_outline.recognition import Heard, Segment, doubt
+from lecture_outline.speech_models import find_speech_model
+from lecture_outline.transcribing import Work, transcribe
+from lecture_outline.transcript import Transcript
+from lecture_outline.windows import SAMPLE_RATE, Sound, Window
+
+WINDOWS = 7
+
+
+@pytest.fixture(scope="session")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sound, Path]:
+    """A recording of some windows, listened to."""
+    folder = tmp_path_factory.mktemp("talk")
+    parts = [np.concatenate([voice(6 + number, seed=number), silence(3)]) for number in range(WINDOWS)]
+    sound = listen(
+        write_sound(folder / "talk.flac", np.concatenate(parts)),
+        track=None,
+        longest_seconds=30,
+        keep=folder / "talk.pcm",
+    )
+    assert len(sound.windows) == WINDOWS
+    return sound, folder / "talk.pcm"
+
+
+def recognise(
+    talk: tuple[Sound, Path], model: Path, *, language: str | None = None, said: list[str] | None = None
+) -> Transcript:
+    said = [] if said is None else said
+    return transcribe(
+        Work(*talk, find_speech_model(str(model)), language, batch_size=2),
+        journal=Path("journal.jsonl"),
+        fingerprint="one",
+        fresh=False,
+        tell=said.append,
+        note=said.append,
+    )
+
+
+def test_what_is_said_has_its_time(talk: tuple[Sound, Path], babbler: Path) -> None:
+    """Every cue lies in a window, in order, and is made of the model's words."""
+    said: list[str] = []
+    transcript = recognise(talk, babbler, said=said)
+    assert (transcript.format, transcript.timing, transcript.language) == ("recording", "exact", "en")
+    for window in talk[0].windows:
+        first, last = window.start // 16, window.end // 16
+        inside = [cue for cue in transcript.cues if first <= (cue.start_ms or 0) and (cue.end_ms or 0) <= last]
+        assert [(cue.start_ms or 0) - first for cue in inside] == [0, 2000]
+    assert {word.strip(".,") for cue in transcript.cues for word in cue.words.split()} <= set(WORDS)
+    assert (transcript.unread, transcript.remarks) == ((), ())
+    assert said[0] == "recognising: 0 of 2 min"
+    assert "× real time" in said[-1]
+
+
+def test_sentences_are_put_together(talk: tuple[Sound, Path], babbler: Path) -> None:
+    """The model ends its second piece with a comma, so the third belongs to it."""
+    cues = recognise(talk, babbler).cues
+    assert all(cue.text.endswith(".") for cue in cues)
+    assert "," in cues[1].text
+
+
+@pytest.mark.parametrize("language", ["pl", "cs"])
+def test_the_language_is_heard_and_may_be_told(talk: tuple[Sound, Path], tmp_path: Path, language: str) -> None:
+    """What the model hears in windows from all over the recording, unless the user knows better."""
+    model = write_babbler(tmp_path / "model", language=language)
+    assert recognise(talk, model).language == language
+    Path("journal.jsonl").unlink()
+    assert recognise(talk, model, language="en").language == "en"
+
+
+def test_a_language_that_the_model_does_not_know_is_an_error(talk: tuple[Sound, Path], babbler: Path) -> None:
+    """Anything else would be words in another language."""
+    for language in ("de", "xx"):
+        with pytest.raises(SpeechModelError, match=f"'{language}'"):
+            recognise(talk, babbler, language=language)
+        Path("journal.jsonl").unlink()
+
+
+def test_a_journal_cut_anywhere_gives_the_same_transcript(talk: tuple[Sound, Path], babbler: Path) -> None:
+    """After any number of whole lines, and within one: what is there is not done again, what is torn is."""
+    calm = recognise(talk, babbler)
+    whole = Path("journal.jsonl").read_bytes()
+    lines = whole.splitlines(keepends=True)
+    assert len(lines) == 1 + 1 + -(-WINDOWS // 2), "the header, the language, the batches"
+    for kept in range(len(lines) + 1):
+        for torn in (b"", (lines[kept][: len(lines[kept]) // 2] if kept < len(lines) else b'{"heard":[')):
+            Path("journal.jsonl").write_bytes(b"".join(lines[:kept]) + torn)
+            assert recognise(talk, babbler) == calm
+            assert Path("journal.jsonl").read_bytes() == whole
+
+
+def test_a_journal_of_something_else_is_not_believed(talk: tuple[Sound, Path], babbler: Path) -> None:
+    """Another recording, another model, another wish: the fingerprint says so."""
+    calm = recognise(talk, babbler)
+    Path("journal.jsonl").write_text(Path("journal.jsonl").read_text().replace('"one"', '"two"').replace(" ", "  "))
+    assert recognise(talk, babbler) == calm
+
+
+def test_a_child_that_dies_is_started_again(
+    talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for each batch, as native code may break down: the transcript is the same, and the reason is told."""
+    calm = recognise(talk, babbler)
+    Path("journal.jsonl").unlink()
+    Path("deaths").write_text("")
+    dies = transcribing.CHILD.replace(
+        "; main()",
+        "; from lecture_outline import transcribing_worker as w, recognition; from pathlib import Path; import os; "
+        "answer = w._Recogniser.answer; f = Path('deaths'); "
+        "w._Recogniser.answer = lambda self, prepared: (str(prepared.batch.windows[0].start) in f.read_text().split() "
+        "or (f.write_text(f.read_text() + ' ' + str(prepared.batch.windows[0].start)), os.abort())) "
+        "and answer(self, prepared); w.main()",
+    )
+    monkeypatch.setattr(transcribing, "CHILD", dies)
+    said: list[str] = []
+    assert recognise(talk, babbler, language="en", said=said).cues == calm.cues
+    assert sum("SIGABRT" in line and "started again" in line for line in said) == -(-WINDOWS // 2)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import os; os.abort()", "SIGABRT"),
+        ("import os; os.kill(os.getpid(), 9)", "memory ran out"),
+        ("raise SystemExit('cannot do it')", "cannot do it"),
+        ("pass", "exit code 0"),
+    ],
+)
+def test_a_child_that_keeps_dying_ends_the_work_with_its_reason(
+    talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str
+) -> None:
+    """Twice at the same place is enough; what is on the disk stays."""
+    monkeypatch.setattr(transcribing, "CHILD", code)
+    with pytest.raises(SpeechModelError, match=reason) as caught:
+        recognise(talk, babbler, language="en")
+    assert "goes on where it stopped" in caught.value.what_to_do
+    assert Path("journal.jsonl").exists()
+
+
+def test_a_model_that_hears_other_frequencies_than_it_says_is_refused(talk: tuple[Sound, Path], tmp_path: Path) -> None:
+    """faster-whisper takes 80 where nothing is said, which is wrong for large-v3 and turbo."""
+    model = write_babbler(tmp_path / "model", mels=128)
+    (model / "preprocessor_config.json").unlink()
+    with pytest.raises(SpeechModelError, match=r"hears 128 frequencies, but its preprocessor_config\.json is missing"):
+        recognise(talk, model, language="en")
+
+
+def test_a_damaged_model_is_told_as_such(talk: tuple[Sound, Path], tmp_path: Path) -> None:
+    """What CTranslate2 says of it reaches the user without a traceback."""
+    model = write_babbler(tmp_path / "model")
+    (model / "model.bin").write_bytes((model / "model.bin").read_bytes()[:5000])
+    with pytest.raises(SpeechModelError) as caught:
+        recognise(talk, model, language="en")
+    assert caught.value.message
+
+
+def test_a_model_that_loops_is_not_believed(talk: tuple[Sound, Path], tmp_path: Path) -> None:
+    """Every window is decoded twice, and what still is a loop is named with its time."""
+    said: list[str] = []
+    transcript = recognise(talk, write_babbler(tmp_path / "model", endless=True), language="en", said=said)
+    assert len(transcript.remarks) + len(transcript.unread) >= WINDOWS
+    assert "00:00:00 to 00:00:0" in (transcript.remarks + tuple(part.reason for part in transcript.unread))[0]
+
+
+def test_silence_is_an_error_with_advice(babbler: Path) -> None:
+    """There is nothing to recognise, and no model is even loaded."""
+    with pytest.raises(InputError, match=r"holds 00:00:10 of sound, but nobody speaks in it\."):
+        recognise((Sound(samples=160_000, windows=()), Path("none.pcm")), babbler)
+
+
+WINDOW = Window(start=0, end=20 * SAMPLE_RATE, speech=15 * SAMPLE_RATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty", "no_speech", "expected"),
+    [
+        ("Today we talk about glaciers, which are rivers of ice.", -0.3, 0.1, None),
+        ("thank you very much " * 30, -0.1, 0.0, "again and again"),
+        ("and so on and so on and so on and so on and so on", -0.1, 0.0, "again and again"),
+        ("Subtitles by somebody else", -1.4, 0.9, "nobody speaks"),
+        ("Something mumbled", -1.4, 0.1, "guessing"),
+        (
+            " ".join(random.Random(number).randbytes(6).hex() for number in range(120)),
+            -0.3,
+            0.0,
+            "more words than anybody",
+        ),
+        ("", 0.0, 0.0, "no words"),
+    ],
+)
+def test_text_is_doubted_for_what_it_says(text: str, certainty: float, no_speech: float, expected: str | None) -> None:
+    """Loops, words for silence, guesses, impossible speed, nothing at all."""
+    heard = Heard(segments=(Segment(start=0, end=5, text=text),), certainty=certainty, no_speech=no_speech)
+    found = doubt(heard, WINDOW)
+    assert found is None if expected is None else expected in (found or "")
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-5, 40), st.floats(-5, 40), st.sampled_from(["", " ", "A word.", "and more", "b,"])),
+        max_size=12,
+    )
+)
+def test_cues_are_in_order_and_in_their_window_whatever_the_model_says(said: list[tuple[float, float, str]]) -> None:
+    """Times before the beginning, after the end, backwards or of no length; no word is lost."""
+    segments = [Segment(start=start, end=end, text=text) for start, end, text in said]
+    window = Window(start=5 * SAMPLE_RATE, end=25 * SAMPLE_RATE, speech=1)
+    cues = list(transcribing._put_together(list(transcribing._cues_of(window, segments))))
+    times = [(cue.start_ms or 0, cue.end_ms or 0) for cue in cues]
+    assert all(5_000 <= start < end <= 25_000 for start, end in times)
+    assert all(one[1] <= following[0] for one, following in pairwise(times))
+    assert " ".join(cue.text for cue in cues).split() == " ".join(text for _, _, text in said).split()
