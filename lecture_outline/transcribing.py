@@ -97,22 +97,21 @@ def transcribe(
             "Check that it is the lecture, and that the right track is used (--track).",
         )
     diary = Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)
-    with contextlib.closing(diary):
-        language, share = _language(work, diary, note)
-        answers = _recognise(work, language, diary, tell, note)
+    with contextlib.closing(diary), contextlib.closing(_Child(work, note)) as child:
+        language, share = _language(work, diary, child)
+        answers = _recognise(work, language, diary, child, tell)
     heard = [one for answer in answers for one in answer.heard]
     return _transcript(work.sound, heard, language, share)
 
 
-def _language(work: Work, diary: Journal[Answer], note: Callable[[str], None]) -> tuple[str, float]:
+def _language(work: Work, diary: Journal[Answer], child: _Child) -> tuple[str, float]:
     """What was told, else what most of the windows that were listened to are in."""
     if work.language is not None:
         return work.language, 1.0
     if not diary.entries:
         try:
-            with _Child(work, note) as child:
-                child.send(Batch(windows=_spread(work.sound.windows), language=None))
-                diary.add(child.receive())
+            child.send(Batch(windows=_spread(work.sound.windows), language=None))
+            diary.add(child.receive())
         except _Crash as crash:
             raise SpeechModelError(f"speech recognition broke down: {crash}", RUN_AGAIN) from crash
     votes = diary.entries[0].languages
@@ -127,7 +126,7 @@ def _spread(windows: Sequence[Window]) -> tuple[Window, ...]:
 
 
 def _recognise(
-    work: Work, language: str, diary: Journal[Answer], tell: Callable[[str], None], note: Callable[[str], None]
+    work: Work, language: str, diary: Journal[Answer], child: _Child, tell: Callable[[str], None]
 ) -> list[Answer]:
     windows, size = work.sound.windows, work.batch_size
     batches = [
@@ -137,8 +136,9 @@ def _recognise(
     crashed_at = None
     while (done := len(diary.entries) - before) < len(batches):
         try:
-            _go_on(work, batches[done:], diary, tell, note)
+            _go_on(work, batches[done:], diary, child, tell)
         except _Crash as crash:
+            child.close()
             place = clock_time(batches[len(diary.entries) - before].windows[0].start // SAMPLES_A_MS)
             if crashed_at == place:
                 raise SpeechModelError(
@@ -146,31 +146,27 @@ def _recognise(
                     f"{RUN_AGAIN} A smaller speech model needs less memory: --asr.",
                 ) from crash
             crashed_at = place
-            note(f"Speech recognition broke down at {place} ({crash}); it is started again there.")
+            child.note(f"Speech recognition broke down at {place} ({crash}); it is started again there.")
     return diary.entries[before:]
 
 
 def _go_on(
-    work: Work,
-    batches: Sequence[Batch],
-    diary: Journal[Answer],
-    tell: Callable[[str], None],
-    note: Callable[[str], None],
+    work: Work, batches: Sequence[Batch], diary: Journal[Answer], child: _Child, tell: Callable[[str], None]
 ) -> None:
     total = work.sound.samples // SAMPLES_A_MS
     begun = batches[0].windows[0].start // SAMPLES_A_MS
     tell(Progress(begun, total, None).words)
-    with _Child(work, note) as child:
-        started = time.monotonic()
-        for batch in batches[:AHEAD]:
-            child.send(batch)
-        for number, batch in enumerate(batches):
-            diary.add(child.receive(len(batch.windows)))
-            if number + AHEAD < len(batches):
-                child.send(batches[number + AHEAD])
-            now = batch.windows[-1].end // SAMPLES_A_MS
-            speed = (now - begun) / SECOND_MS / max(time.monotonic() - started, 0.001)
-            tell(Progress(now, total, speed).words)
+    child.start()
+    started = time.monotonic()
+    for batch in batches[:AHEAD]:
+        child.send(batch)
+    for number, batch in enumerate(batches):
+        diary.add(child.receive(len(batch.windows)))
+        if number + AHEAD < len(batches):
+            child.send(batches[number + AHEAD])
+        now = batch.windows[-1].end // SAMPLES_A_MS
+        speed = (now - begun) / SECOND_MS / max(time.monotonic() - started, 0.001)
+        tell(Progress(now, total, speed).words)
 
 
 class _Crash(Exception):
@@ -183,9 +179,13 @@ class _Child:
     def __init__(self, work: Work, note: Callable[[str], None]) -> None:
         self.work = work
         self.note = note
+        self.process: subprocess.Popen[str] | None = None
 
-    def __enter__(self) -> _Child:
-        self.errors: IO[bytes] = tempfile.TemporaryFile()
+    def start(self) -> None:
+        """Load the model, unless that is done."""
+        if self.process is not None:
+            return
+        self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self.process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
             stdin=subprocess.PIPE,
@@ -194,30 +194,30 @@ class _Child:
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
         )
-        try:
-            self._write(Job(folder=str(self.work.model.folder), mels=self.work.model.mels, sound=str(self.work.file)))
-            works_on = self.receive().works_on or ""
-            if "cannot be used" in works_on:
-                self.note(f"Speech is recognised on {works_on}.")
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        self._write(Job(folder=str(self.work.model.folder), mels=self.work.model.mels, sound=str(self.work.file)))
+        works_on = self.receive().works_on or ""
+        if "cannot be used" in works_on:
+            self.note(f"Speech is recognised on {works_on}.")
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the process, and give back all that it holds."""
+        if self.process is None:
+            return
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.errors):
             with contextlib.suppress(OSError):
                 if stream is not None:
                     stream.close()
+        self.process = None
 
     def send(self, batch: Batch) -> None:
         """Ask for one batch."""
+        self.start()
         self._write(batch)
 
     def _write(self, request: Job | Batch) -> None:
-        assert self.process.stdin is not None, "asked for"  # noqa: S101
+        assert self.process is not None and self.process.stdin is not None, "started"  # noqa: S101
         try:
             self.process.stdin.write(request.model_dump_json() + "\n")
             self.process.stdin.flush()
@@ -226,7 +226,7 @@ class _Child:
 
     def receive(self, expected: int = 0) -> Answer:
         """The next answer, for as many windows as were asked for."""
-        assert self.process.stdout is not None, "asked for"  # noqa: S101
+        assert self.process is not None and self.process.stdout is not None, "started"  # noqa: S101
         line = self.process.stdout.readline()
         if not line.endswith("\n"):
             raise _Crash(self._reason())
@@ -238,6 +238,7 @@ class _Child:
 
     def _reason(self) -> str:
         """Why the process ended: the signal, and what it said last."""
+        assert self.process is not None, "it was there"  # noqa: S101
         code = self.process.wait()
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         reason = "killed, probably because memory ran out" if code == -signal.SIGKILL else f"ended with {name}"
