@@ -25,6 +25,9 @@ LEAST_CERTAIN = -1.0
 NO_SPEECH = 0.6
 """From this probability on the model itself says that nobody speaks."""
 
+NOBODY_SPEAKS = "the speech model says that nobody speaks"
+"""Such words are invented, and are set aside."""
+
 MOST_WORDS_A_SECOND = 7.0
 """Of speech. Nobody speaks so fast for long; invented words come this way."""
 
@@ -93,7 +96,7 @@ def doubt(heard: Heard, window: Window) -> str | None:
     if len(text.encode()) / len(zlib.compress(text.encode())) > MOST_COMPRESSED or _repeated(words) > MOST_REPEATED:
         return "the same words again and again"
     if heard.no_speech > NO_SPEECH and heard.certainty < LEAST_CERTAIN:
-        return "the speech model says that nobody speaks"
+        return NOBODY_SPEAKS
     if len(words) > MOST_WORDS_A_SECOND * max(window.speech, SAMPLE_RATE) / SAMPLE_RATE:
         return "more words than anybody can say in that time"
     if heard.certainty < LEAST_CERTAIN:

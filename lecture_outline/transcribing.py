@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -22,7 +22,7 @@ from lecture_outline.clock import SECOND_MS, clock_time
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
-from lecture_outline.recognition import Answer, Batch, Heard, Job, Segment, doubt
+from lecture_outline.recognition import NOBODY_SPEAKS, Answer, Batch, Heard, Job, Segment, doubt
 from lecture_outline.scripts import CLOSING_MARKS, SENTENCE_ENDS
 from lecture_outline.speech_models import SpeechModel
 from lecture_outline.transcript import RECORDING, Cue, Transcript, Unread
@@ -253,18 +253,17 @@ def _transcript(sound: Sound, heard: Sequence[Heard], language: str, share: floa
     remarks = list(sound.remarks)
     if share < CERTAIN_LANGUAGE:
         remarks.append(f"The language sounds like {language_name(language)}, but that is not sure: --language sets it.")
-    for window, found in zip(sound.windows, heard, strict=True):
-        reason = doubt(found, window)
-        place = f"{_clock(window.start)} to {_clock(window.end)}"
-        if reason is None:
-            cues += _cues_of(window, found.segments)
-        elif not found.text.strip():
-            unread.append(Unread(reason=f"{reason} from {place}", text=""))
-        elif "nobody speaks" in reason:
-            unread.append(Unread(reason=f"from {place}, {reason}", text=found.text, may_be_speech=False))
+    for reason, pairs in groupby(zip(sound.windows, heard, strict=True), key=lambda pair: doubt(pair[1], pair[0])):
+        stretch = list(pairs)
+        place = f"from {_clock(stretch[0][0].start)} to {_clock(stretch[-1][0].end)}"
+        text = " ".join(found.text for _, found in stretch).strip()
+        if reason and not text:
+            unread.append(Unread(reason=f"{reason} {place}", text=""))
+        elif reason == NOBODY_SPEAKS:
+            unread.append(Unread(reason=f"{place}, {reason}", text=text, may_be_speech=False))
         else:
-            remarks.append(f"The words from {place} may be wrong: {reason}.")
-            cues += _cues_of(window, found.segments)
+            remarks += [f"The words {place} may be wrong: {reason}."] if reason else []
+            cues += [cue for window, found in stretch for cue in _cues_of(window, found.segments)]
     if not cues:
         raise InputError(
             "was listened to, but no words were recognised.",

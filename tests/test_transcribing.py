@@ -175,8 +175,7 @@ def test_a_model_that_loops_is_not_believed(talk: tuple[Sound, Path], tmp_path: 
     """Every window is decoded twice, and what still is a loop is named with its time."""
     said: list[str] = []
     transcript = recognise(talk, write_babbler(tmp_path / "model", endless=True), language="en", said=said)
-    assert len(transcript.remarks) + len(transcript.unread) >= WINDOWS
-    assert "00:00:00 to 00:00:0" in (transcript.remarks + tuple(part.reason for part in transcript.unread))[0]
+    assert "from 00:00:00 to 00:01:" in (transcript.remarks + tuple(part.reason for part in transcript.unread))[0]
 
 
 def test_silence_is_an_error_with_advice(babbler: Path) -> None:
