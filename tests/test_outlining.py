@@ -196,6 +196,23 @@ def test_sections_are_made_by_code_where_the_model_finds_none() -> None:
     assert not verify_results(folder).problems
 
 
+class _ManyTokensInSpeech(ScriptedBrain):
+    """Counts as Mistral's tokenizers do: speech in Czech has twice the tokens of as many English letters."""
+
+    def count_tokens(self, text: str) -> int:
+        about_titles = "<TOPICS>" in text or "<HEADINGS>" in text
+        return len(text) // (4 if about_titles else 2)
+
+
+def test_english_titles_of_another_language_are_not_taken_for_a_cut_question() -> None:
+    """They have half the tokens of as many letters of the speech by which the server's count is judged."""
+    source = write_talk(3_000)
+    with OllamaDouble(_ManyTokensInSpeech()) as double:
+        _, lecture, _ = outline_with(double, source)
+    assert any(request.about == "sections" for request in lecture.receipt.requests)
+    assert not [request for request in lecture.receipt.requests if request.trouble]
+
+
 def test_a_model_that_puts_all_in_one_place_is_not_believed() -> None:
     """Valid JSON of the right shape may be nonsense: after two more questions the words alone decide."""
     source = write_talk(300)
