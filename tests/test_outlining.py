@@ -213,6 +213,29 @@ def test_english_titles_of_another_language_are_not_taken_for_a_cut_question() -
     assert not [request for request in lecture.receipt.requests if request.trouble]
 
 
+def test_the_same_words_in_other_cues_are_read_again() -> None:
+    """What is remembered of a part counts cues and sentences, which are others now."""
+    source = write_talk(300)
+    with OllamaDouble() as double:
+        outline_with(double, source)
+        entries = source.read_text(encoding="utf-8").strip().split("\n\n")
+        source.write_text("\n\n".join(_in_two(entry) for entry in entries), encoding="utf-8")
+        folder, lecture, _ = outline_with(double, source)
+    assert len(lecture.cues) > 300
+    assert not verify_results(folder).problems
+
+
+def _in_two(entry: str) -> str:
+    """One cue as two, without a word or a moment changed."""
+    number, times, text = entry.split("\n", 2)
+    start, end = times.split(" --> ")
+    first, _, rest = text.replace("\n", " ").partition(" ")
+    if not rest:
+        return entry
+    middle = f"{end[:-3]}{max(0, int(end[-3:]) - 1):03}"
+    return f"{number}\n{start} --> {middle}\n{first}\n\n{number}\n{middle} --> {end}\n{rest}"
+
+
 def test_a_model_that_puts_all_in_one_place_is_not_believed() -> None:
     """Valid JSON of the right shape may be nonsense: after two more questions the words alone decide."""
     source = write_talk(300)
