@@ -14,7 +14,7 @@ from lecture_outline.chunking import Chunk, chunk_of
 from lecture_outline.errors import AnswerTrouble, LanguageModelError
 from lecture_outline.judging import clean_title, judged_names, judged_topics
 from lecture_outline.language_model import Asker, Question
-from lecture_outline.lecture import Part, Request
+from lecture_outline.lecture import ABOUT_A_PART, Part, Request
 from lecture_outline.nesting import Heading
 from lecture_outline.outline import Span
 from lecture_outline.questions import MOST_PIECES, Briefing, about_names, about_topics, with_hint
@@ -179,7 +179,7 @@ def outline_chunk(
     interview: Interview, chunk: Chunk, *, number: int, of: int, so_far: Sequence[str], splits: int = 0
 ) -> Outlined:
     """Ask about one chunk until there are headings, in one way or another; the built-in outliner is the last."""
-    about = f"part {number} of {of}"
+    about = f"{ABOUT_A_PART}{number} of {of}"
     met: Counter[Trouble] = Counter()
     way, because = _Way(), Trouble.EMPTY
     for attempt in range(MOST_ATTEMPTS):
