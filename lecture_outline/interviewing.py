@@ -21,7 +21,7 @@ from lecture_outline.questions import MOST_PIECES, Briefing, about_names, about_
 from lecture_outline.segmenting import find_topics
 from lecture_outline.sentences import Sentence
 from lecture_outline.titling import title_topics
-from lecture_outline.troubles import MOST_ATTEMPTS, THE_MODEL_CAN_MEND, Step, Trouble, way_out
+from lecture_outline.troubles import AWAY, MOST_ATTEMPTS, THE_MODEL_CAN_MEND, Step, Trouble, way_out
 from lecture_outline.values import Value
 
 Answer = TypeVar("Answer", bound=Value)
@@ -133,18 +133,23 @@ class Interview:
     def persist(
         self, question: Question[Answer], judge: Callable[[Answer], Judged], *, about: str, attempts: int
     ) -> Judged | None:
-        """Ask until there is an answer of use; None where there is none, and code has to do without."""
+        """Ask until there is an answer of use; None where there is none, and code has to do without.
+
+        That the server is gone is no answer: it is waited for as often as the table says, and then the run ends.
+        """
         met: Counter[Trouble] = Counter()
         asked = question
-        for attempt in range(attempts):
+        for attempt in range(MOST_ATTEMPTS):
             try:
                 return self.ask(asked, judge, about=about, attempt=attempt)
             except AnswerTrouble as error:
                 met[error.trouble] += 1
                 step = way_out(error.trouble, met[error.trouble])
                 asked = with_hint(question, error.trouble) if _is_told(step, error.trouble) else question
-                if step is Step.STOP:
+                if step is Step.STOP or (attempt + 1 == MOST_ATTEMPTS and error.trouble in AWAY):
                     raise _stopped(error, about) from error
+                if sum(times for trouble, times in met.items() if trouble not in AWAY) >= attempts:
+                    return None
                 if step is Step.WAIT:
                     self.wait(met[error.trouble])
         return None
@@ -255,9 +260,13 @@ def _named_pieces(interview: Interview, chunk: Chunk, about: str, way: _Way, att
 
 
 def _most_telling(spans: Sequence[Span]) -> list[Span]:
-    """Main topics, and the parts of them too where they are few enough to be named at once."""
+    """Main topics, and the parts of them too where they are few enough to be named at once; together all is in them."""
     finer = [part for span in spans for part in (span.parts or (span,))]
-    return finer if len(finer) <= MOST_PIECES else list(spans)[:MOST_PIECES]
+    if len(finer) <= MOST_PIECES:
+        return finer
+    if len(spans) <= MOST_PIECES:
+        return list(spans)
+    return [*spans[: MOST_PIECES - 1], Span(spans[MOST_PIECES - 1].first, spans[-1].end)]
 
 
 def _moved(span: Span, by: int) -> Span:

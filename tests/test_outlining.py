@@ -196,6 +196,26 @@ def test_sections_are_made_by_code_where_the_model_finds_none() -> None:
     assert not verify_results(folder).problems
 
 
+def test_a_server_that_is_gone_is_no_answer_about_sections() -> None:
+    """The run ends and says so, instead of doing without for ever; resumed it gives the undisturbed outline."""
+    source = write_talk(3_000)
+    gone = [False]
+
+    def _stop_once(number: int, body: dict[str, Any]) -> Fault | None:
+        if "Sections of topics" in body["prompt"] and gone[0]:
+            gone[0] = False
+            return Fault.STOPPED
+        return None
+
+    with OllamaDouble(faults=_stop_once) as double:
+        calm = outline_with(double, source, output=Path("calm"))
+        gone[0] = True
+        with pytest.raises(LanguageModelError, match="at sections"):
+            outline_with(double, source, output=Path("broken"))
+        double.start()
+        assert contents(outline_with(double, source, output=Path("broken")).folder) == contents(calm.folder)
+
+
 class _ManyTokensInSpeech(ScriptedBrain):
     """Counts as Mistral's tokenizers do: speech in Czech has twice the tokens of as many English letters."""
 
