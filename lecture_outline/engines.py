@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from lecture_outline.catalogue import KnownLanguageModel, full_tag, model_by_its_figures, read_catalogue, same_tag
 from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError, SettingsError
 from lecture_outline.hardware import Machine, this_machine
-from lecture_outline.language_model import Asker, Choice, Installed, LanguageServer, Loaded
+from lecture_outline.language_model import Asker, Choice, Description, Installed, LanguageServer, Loaded
 from lecture_outline.model_plan import (
     ANSWER_SHARE,
     WINDOWS,
@@ -92,10 +92,7 @@ def _usable(server: LanguageServer, settings: Settings) -> tuple[Installed, ...]
         refuse_cloud_name(settings.model)
         found = tuple(model for model in installed if same_tag(model.name, settings.model))
         if any(model.remote for model in found):
-            raise PrivacyError(
-                f"{settings.model} does not run on that machine: its Ollama only passes on what it is asked",
-                "Choose a model that is downloaded: lecture-outline models list",
-            )
+            raise _only_passed_on(settings.model)
         if not found:
             raise AnswerTrouble(Trouble.MISSING, settings.model)
         return found
@@ -111,6 +108,13 @@ def _usable(server: LanguageServer, settings: Settings) -> tuple[Installed, ...]
     raise LanguageModelError(f"{where}no model", "Get one: lecture-outline models pull TAG (`models list` shows tags)")
 
 
+def _only_passed_on(model: str) -> PrivacyError:
+    return PrivacyError(
+        f"{model} does not run on that machine: its Ollama only passes on what it is asked",
+        "Choose a model that is downloaded: lecture-outline models list",
+    )
+
+
 def _may_be_chosen(model: KnownLanguageModel | None) -> bool:
     return model is not None and model.only_by_name is None
 
@@ -119,16 +123,30 @@ def asker_for(engine: Engine, settings: Settings, language: str | None, note: Ca
     """The model for a lecture in this language, used as the plan says."""
     assert engine.server is not None, "only asked of Ollama"  # noqa: S101
     model, known = _choose(engine, engine.server, settings, language, note)
-    planned = where_it_fits(known, this_machine()) if known and not engine.host else None
+    _look_at(engine.server.description(model.name), model.name)
+    machine = _freed(engine.server)
+    planned = where_it_fits(known, machine) if known and not engine.host else None
     window = settings.window or (planned.window if planned else WINDOWS[0])
     choice = Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
+    has_gpu = machine.gpu is not None or engine.host is not None
 
     def _compare(loaded: Loaded) -> None:
-        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes)
+        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu or loaded.gpu_bytes > 0)
         if found:
             note(f"{loaded.name}: {found}")
 
     return Asker(engine.server, choice, note, _compare)
+
+
+def _look_at(figures: Description, name: str) -> None:
+    """What a list of models need not tell: that one is elsewhere, or cannot write. Seen before it hears a word."""
+    if figures.remote:
+        raise _only_passed_on(name)
+    if figures.capabilities and "completion" not in figures.capabilities:
+        raise LanguageModelError(
+            f"{name} is no model that writes text",
+            "Choose another one: lecture-outline models check tells what each can.",
+        )
 
 
 def _choose(
@@ -141,6 +159,8 @@ def _choose(
         return model, catalogue.language_model(model.name) or _described(server, model)
     there = {full_tag(model.name): model for model in engine.models}
     candidates = in_order((one for one in catalogue.language if full_tag(one.tag) in there), language)
+    if engine.host:  # what has room on another machine is not known here
+        return there[full_tag(candidates[0].tag)], candidates[0]
     plan = make_plan(
         _freed(server),
         catalogue._replace(language=tuple(candidates)),
