@@ -28,8 +28,10 @@ LEAST_DISTINCT_WORDS = 0.4
 WORDS_OF_A_LOOP = 6
 
 REFUSALS = re.compile(
-    r"\b(i'?m sorry|i cannot|i can't|as an ai|language model|unable to (help|comply))\b", re.IGNORECASE
+    r"\b(i'?m sorry|i cannot|i can't|as an ai|as a (large )?language model|unable to (help|comply))\b", re.IGNORECASE
 )
+"""A lecture may be about language models; only one that speaks of itself refuses."""
+
 NUMBERING = re.compile(
     r"^(?:(?:chapter|section|part|topic|line)\s+)?\d{1,3}(?:\.\d+)*\s*[.:)\u2013-]\s+", re.IGNORECASE
 )

@@ -48,6 +48,10 @@ class TitleLanguage(Value):
     reason: str | None
 
 
+ABOUT_A_PART = "part "
+"""How the account of a request about a part of the lecture begins."""
+
+
 class Request(Value):
     """One question to the language model: what it was about, what it cost, and what was wrong with the answer."""
 
