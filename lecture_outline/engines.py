@@ -60,8 +60,8 @@ def open_engine(settings: Settings, note: Callable[[str], None]) -> Engine:
     try:
         return _ollama(settings, note)
     except LectureOutlineError as error:
-        if settings.engine == "ollama":
-            raise
+        if settings.engine == "ollama" or (settings.ollama and isinstance(error, SettingsError)):
+            raise  # an address that was typed wrong is no wish for the built-in outliner
         return Engine("builtin", f"the built-in outliner: {error.message}")
 
 
@@ -123,10 +123,16 @@ def asker_for(engine: Engine, settings: Settings, language: str | None, note: Ca
     """The model for a lecture in this language, used as the plan says."""
     assert engine.server is not None, "only asked of Ollama"  # noqa: S101
     model, known = _choose(engine, engine.server, settings, language, note)
-    _look_at(engine.server.description(model.name), model.name)
+    figures = engine.server.description(model.name)
+    _look_at(figures, model.name)
     machine = _freed(engine.server)
     planned = where_it_fits(known, machine) if known and not engine.host else None
     window = settings.window or (planned.window if planned else WINDOWS[0])
+    if figures.context_length and figures.context_length < window:
+        note(f"{model.name} has a window of {figures.context_length} tokens, not {window}; parts are made smaller.")
+        window = (
+            figures.context_length
+        )  # the server would cap it in silence, and the answer's share is of what is there
     choice = Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
     has_gpu = machine.gpu is not None or engine.host is not None
 
