@@ -28,9 +28,10 @@ from ollama_double import DoubleSettings, Fault, OllamaDouble, ScriptedBrain  # 
 from ollama_double.real_brain import RealBrain  # noqa: E402
 
 from lecture_outline.engines import open_engine  # noqa: E402
-from lecture_outline.errors import LectureOutlineError  # noqa: E402
+from lecture_outline.errors import AnswerTrouble, LectureOutlineError  # noqa: E402
 from lecture_outline.pipeline import outline_lecture  # noqa: E402
 from lecture_outline.settings import Settings  # noqa: E402
+from lecture_outline.troubles import Step  # noqa: E402
 from lecture_outline.verifying import verify_results  # noqa: E402
 
 CUES = 2_900
@@ -56,6 +57,7 @@ class Ending(NamedTuple):
 
     kind: str
     troubles: tuple[str, ...]
+    ways_out: tuple[str, ...]
     outlined_by: tuple[str, ...]
     defect: str = ""
 
@@ -86,12 +88,17 @@ def run_once(folder: Path, source: Path, brain: Any, chance: random.Random, shar
                 outlined = outline_lecture(source, wishes, Quiet(), engine)
         except LectureOutlineError as error:
             kept = len(list(folder.rglob("part-*.json")))
-            return Ending("error, work kept" if kept else "error at the start", (type(error).__name__,), ())
+            kind = "error, finished parts kept" if kept else "error before the first part was finished"
+            cause = error.__cause__ if isinstance(error.__cause__, AnswerTrouble) else error
+            trouble = str(cause.trouble) if isinstance(cause, AnswerTrouble) else "something would leave the machine"
+            return Ending(kind, (trouble,), (str(Step.STOP),), ())
     verdict = verify_results(outlined.folder)
     receipt = outlined.lecture.receipt
     troubles = tuple(request.trouble for request in receipt.requests if request.trouble)
     kind = "degraded" if receipt.degraded else "done"
-    return Ending(kind, troubles, tuple(part.outlined_by for part in receipt.parts), "; ".join(verdict.problems))
+    ways_out = tuple(request.way_out for request in receipt.requests if request.way_out)
+    by = tuple(part.outlined_by for part in receipt.parts)
+    return Ending(kind, troubles, ways_out, by, "; ".join(verdict.problems))
 
 
 def main() -> None:
@@ -104,7 +111,7 @@ def main() -> None:
     wishes = options.parse_args()
     began = time.monotonic()
     brain = RealBrain() if wishes.brain == "real" else ScriptedBrain()
-    endings, troubles, parts = Counter[str](), Counter[str](), Counter[str]()
+    endings, troubles, ways_out, parts = (Counter[str]() for _ in range(4))
     defects = []
     with tempfile.TemporaryDirectory() as work:
         source = Path(work) / "talk.srt"
@@ -114,9 +121,10 @@ def main() -> None:
             try:
                 ending = run_once(Path(work) / str(number), source, brain, chance, wishes.share)
             except Exception as error:  # noqa: BLE001 - a defect in one run must not hide those of the others
-                ending = Ending("DEFECT", (), (), f"{type(error).__name__}: {error}")
+                ending = Ending("DEFECT", (), (), (), f"{type(error).__name__}: {error}")
             endings[ending.kind] += 1
             troubles.update(ending.troubles)
+            ways_out.update(ending.ways_out)
             parts.update(ending.outlined_by)
             if ending.defect:
                 defects.append(f"run {number}: {ending.defect[:300]}")
@@ -124,7 +132,8 @@ def main() -> None:
         f"{wishes.runs} runs, {wishes.brain} brain, {wishes.share:.0%} of requests spoiled, "
         f"{time.monotonic() - began:.0f} s"
     )
-    for title, counts in (("endings", endings), ("troubles met", troubles), ("parts outlined by", parts)):
+    tables = {"endings": endings, "troubles met": troubles, "ways out": ways_out, "parts outlined by": parts}
+    for title, counts in tables.items():
         print(f"{title}:")
         for name, count in counts.most_common():
             print(f"  {count:7}  {name}")

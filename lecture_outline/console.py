@@ -82,22 +82,29 @@ class Screen:
 
     def tell_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """Lines that each begin with what they are about."""
+        if self.results.is_terminal:
+            grid = Table.grid(padding=(0, 2, 0, 0))
+            grid.add_column(style="bold", no_wrap=True)
+            for about, fact in facts:
+                grid.add_row(about, Text(printable(fact)))
+            self.results.print(grid, soft_wrap=False)
+            return
         width = max((len(about) for about, _ in facts), default=0) + 2
         for about, fact in facts:
             self.results.print(Text(f"{about:{width}}{printable(fact)}"))
 
     def tell_table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Columns: as wide as they need to be where a program reads them."""
+        """Columns, never broken inside: names are there to be copied. A narrow terminal breaks the lines itself."""
         lines = [headers, *([printable(cell) for cell in row] for row in rows)]
-        if self.results.is_terminal:
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        if self.results.is_terminal and sum(widths) + 2 * len(widths) <= self.results.width:
             table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
             for header in headers:
-                table.add_column(header, overflow="fold")
+                table.add_column(header, no_wrap=True)
             for line in lines[1:]:
                 table.add_row(*map(Text, line))
-            self.results.print(table, soft_wrap=False)
+            self.results.print(table)
             return
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         for line in lines:
             cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
             self.results.print(Text("  ".join(cells).rstrip()))

@@ -11,6 +11,7 @@ from lecture_outline.catalogue import KnownLanguageModel, full_tag, model_by_its
 from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError, SettingsError
 from lecture_outline.hardware import Machine, this_machine
 from lecture_outline.language_model import Asker, Choice, Description, Installed, LanguageServer, Loaded
+from lecture_outline.model_needs import gib
 from lecture_outline.model_plan import (
     ANSWER_SHARE,
     WINDOWS,
@@ -29,6 +30,10 @@ CLOUD_IS_ON = (
     "Ollama's own cloud features are not switched off. No lecture is sent there by this program; "
     "to make sure that nothing else does: OLLAMA_NO_CLOUD=1 in the environment of `ollama serve`."
 )
+
+
+MORE_THAN_PLANNED = 1.3
+"""What the plan may be wrong by before somebody should know."""
 
 
 class Engine(NamedTuple):
@@ -122,24 +127,27 @@ def _may_be_chosen(model: KnownLanguageModel | None) -> bool:
 def asker_for(engine: Engine, settings: Settings, language: str | None, note: Callable[[str], None]) -> Asker:
     """The model for a lecture in this language, used as the plan says."""
     assert engine.server is not None, "only asked of Ollama"  # noqa: S101
-    model, known = _choose(engine, engine.server, settings, language, note)
+    machine = _freed(engine.server)
+    model, known = _choose(engine, engine.server, machine, settings, language, note)
     figures = engine.server.description(model.name)
     _look_at(figures, model.name)
-    machine = _freed(engine.server)
     planned = where_it_fits(known, machine) if known and not engine.host else None
     window = settings.window or (planned.window if planned else WINDOWS[0])
     if figures.context_length and figures.context_length < window:
         note(f"{model.name} has a window of {figures.context_length} tokens, not {window}; parts are made smaller.")
-        window = (
-            figures.context_length
-        )  # the server would cap it in silence, and the answer's share is of what is there
+        window = figures.context_length  # the server would cap it in silence, and a quarter of it is for the answer
     choice = Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
-    has_gpu = machine.gpu is not None or engine.host is not None
 
     def _compare(loaded: Loaded) -> None:
-        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu or loaded.gpu_bytes > 0)
+        has_gpu = machine.gpu is not None or loaded.gpu_bytes > 0 or engine.host is not None
+        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu)
         if found:
             note(f"{loaded.name}: {found}")
+        if planned and loaded.size_bytes > MORE_THAN_PLANNED * planned.expected_bytes:
+            took, expected = gib(loaded.size_bytes), gib(planned.expected_bytes)
+            note(
+                f"{loaded.name} takes {took}, but {expected} were expected: `plan` is wrong about it, please report it."
+            )
 
     return Asker(engine.server, choice, note, _compare)
 
@@ -156,7 +164,12 @@ def _look_at(figures: Description, name: str) -> None:
 
 
 def _choose(
-    engine: Engine, server: LanguageServer, settings: Settings, language: str | None, note: Callable[[str], None]
+    engine: Engine,
+    server: LanguageServer,
+    machine: Machine,
+    settings: Settings,
+    language: str | None,
+    note: Callable[[str], None],
 ) -> tuple[Installed, KnownLanguageModel | None]:
     """One of the models that may be used, and what is known of it: the best for the language that has room here."""
     catalogue = read_catalogue()
@@ -168,7 +181,7 @@ def _choose(
     if engine.host:  # what has room on another machine is not known here
         return there[full_tag(candidates[0].tag)], candidates[0]
     plan = make_plan(
-        _freed(server),
+        machine,
         catalogue._replace(language=tuple(candidates)),
         Request(language=language, installed=tuple(there), recording=False),
     )

@@ -16,8 +16,8 @@ from lecture_outline.judging import clean_title, judged_names, judged_topics
 from lecture_outline.language_model import Asker, Question
 from lecture_outline.lecture import ABOUT_A_PART, Part, Request
 from lecture_outline.nesting import Heading
-from lecture_outline.outline import Span
-from lecture_outline.questions import MOST_PIECES, Briefing, about_names, about_topics, with_hint
+from lecture_outline.outline import MOST_ITEMS, Span
+from lecture_outline.questions import Briefing, about_names, about_topics, with_hint
 from lecture_outline.segmenting import find_topics
 from lecture_outline.sentences import Sentence
 from lecture_outline.titling import title_topics
@@ -114,6 +114,12 @@ class Interview:
         self.requests.append(made)
         return judged
 
+    def take(self, step: Step) -> Step:
+        """Write down what is done next about the last request."""
+        if self.requests:
+            self.requests[-1] = self.requests[-1].model_copy(update={"way_out": str(step)})
+        return step
+
     def wait(self, times: int) -> None:
         """Give the server time to come back: longer each time, within what the user is ready to wait."""
         self.sleep(min(WAIT_SECONDS * 2 ** (times - 1), LONGEST_WAIT * self.asker.server.patience_seconds))
@@ -144,7 +150,7 @@ class Interview:
                 return self.ask(asked, judge, about=about, attempt=attempt)
             except AnswerTrouble as error:
                 met[error.trouble] += 1
-                step = way_out(error.trouble, met[error.trouble])
+                step = self.take(way_out(error.trouble, met[error.trouble]))
                 asked = with_hint(question, error.trouble) if _is_told(step, error.trouble) else question
                 if step is Step.STOP or (attempt + 1 == MOST_ATTEMPTS and error.trouble in AWAY):
                     raise _stopped(error, about) from error
@@ -174,7 +180,7 @@ def _part(
 
 
 class _Way(NamedTuple):
-    """How a chunk is asked about next."""
+    """How a chunk is asked about next. Once simpler it stays so."""
 
     simpler: bool = False
     hint: Trouble | None = None
@@ -196,23 +202,23 @@ def outline_chunk(
         except AnswerTrouble as error:
             because = error.trouble
             met[because] += 1
-            step = way_out(because, met[because])
+            step = interview.take(_possible(way_out(because, met[because]), chunk, splits))
             if step is Step.STOP:
                 raise _stopped(error, about) from error
         if step is Step.BUILTIN:
             break
-        if step is Step.SPLIT and splits < MOST_SPLITS and len(chunk.lines) >= FEWEST_LINES_TO_SPLIT:
+        if step is Step.SPLIT:
             return _halves(interview, chunk, number=number, of=of, so_far=so_far, splits=splits + 1)
-        way = _next_way(way, step, because)
+        way = _Way(way.simpler or step is Step.SIMPLER, because if _is_told(step, because) else None)
         if step is Step.WAIT:
             interview.wait(met[because])
     return _without_the_model(interview, chunk, about, because)
 
 
-def _next_way(way: _Way, step: Step, trouble: Trouble) -> _Way:
-    """A part too small to be split is asked the simpler question instead, and that stays so."""
-    simpler = way.simpler or step in (Step.SIMPLER, Step.SPLIT)
-    return _Way(simpler, trouble if _is_told(step, trouble) else None)
+def _possible(step: Step, chunk: Chunk, splits: int) -> Step:
+    """A part too small to be split is asked the simpler question instead."""
+    splits_on = splits < MOST_SPLITS and len(chunk.lines) >= FEWEST_LINES_TO_SPLIT
+    return Step.SIMPLER if step is Step.SPLIT and not splits_on else step
 
 
 def _is_told(step: Step, trouble: Trouble) -> bool:
@@ -259,14 +265,10 @@ def _named_pieces(interview: Interview, chunk: Chunk, about: str, way: _Way, att
     ]
 
 
-def _most_telling(spans: Sequence[Span]) -> list[Span]:
-    """Main topics, and the parts of them too where they are few enough to be named at once; together all is in them."""
+def _most_telling(spans: Sequence[Span]) -> Sequence[Span]:
+    """Main topics, ten at most, or the parts of them where these are few enough to be named at once."""
     finer = [part for span in spans for part in (span.parts or (span,))]
-    if len(finer) <= MOST_PIECES:
-        return finer
-    if len(spans) <= MOST_PIECES:
-        return list(spans)
-    return [*spans[: MOST_PIECES - 1], Span(spans[MOST_PIECES - 1].first, spans[-1].end)]
+    return finer if len(finer) <= MOST_ITEMS else spans
 
 
 def _moved(span: Span, by: int) -> Span:
@@ -308,8 +310,10 @@ def _halves(
     strengths = interview.speech.strengths
     middle = max(range(third, 2 * third + 1), key=lambda at: strengths[chunk.lines[at].first])
     spent = interview.take_requests()
-    halves = (chunk_of(chunk.lines, 0, middle), chunk_of(chunk.lines, middle, len(chunk.lines)))
-    halves = (halves[0]._replace(context=chunk.context), halves[1])
+    halves = (
+        chunk._replace(lines=chunk.lines[:middle]),
+        chunk_of(chunk.lines, middle, len(chunk.lines))._replace(first=chunk.first + middle),
+    )
     told = list(so_far)
     done = []
     for half in halves:
@@ -324,6 +328,7 @@ def _halves(
 
 def _without_the_model(interview: Interview, chunk: Chunk, about: str, because: Trouble) -> Outlined:
     """The built-in outliner does this chunk alone: honest titles in the lecture's own words, and a note."""
+    interview.take(Step.BUILTIN)
     interview.listener.note(f"{about}: {because}; the built-in outliner does it.")
     first, end = chunk.lines[0].first, chunk.lines[-1].end
     sentences = interview.speech.sentences[first:end]

@@ -60,6 +60,8 @@ class Request(Value):
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
     trouble: str | None = None
+    way_out: str | None = None
+    """What was done next about a trouble."""
 
 
 class Part(Value):

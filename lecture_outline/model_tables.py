@@ -19,11 +19,10 @@ TAKEN_BYTES = GIB // 2
 COMMON_MACHINE = Machine(ram_total_bytes=16 * GIB, ram_available_bytes=12 * GIB, cores=8)
 """Under every card of the table."""
 
-PLACES = {
-    "gpu": "on the graphics card",
-    "split": "partly on the processor",
-    "processor": "on the processor",
-}
+MOST_ALTERNATIVES = 4
+"""Tags that are named beside the one chosen."""
+
+PLACES = {"gpu": "card", "split": "card and processor", "processor": "processor"}
 ORDERS = {"alone": "", "together": "at once", "turns": "one after the other"}
 
 
@@ -47,7 +46,9 @@ def plan_facts(plan: ModelPlan) -> list[tuple[str, str]]:
     """Every choice of a plan with its reason."""
     facts = [(reason.choice, reason.why) for reason in plan.reasons]
     if plan.alternatives:
-        facts.append(("would fit too", ", ".join(plan.alternatives)))
+        more = len(plan.alternatives) - MOST_ALTERNATIVES
+        others = f" and {more} more (lecture-outline models list)" if more > 0 else ""
+        facts.append(("would fit too", ", ".join(plan.alternatives[:MOST_ALTERNATIVES]) + others))
     return facts
 
 
@@ -79,8 +80,8 @@ def _outcome(plan: ModelPlan) -> tuple[str, ...]:
     return outliner, speaking, ORDERS[plan.order]
 
 
-LANGUAGE_HEADERS = ("language model", "GB", "good for", "licence", "installed", "here")
-SPEECH_HEADERS = ("speech model", "GB", "licence", "here")
+LANGUAGE_HEADERS = ("language model", "GB", "good for", "there", "here it takes", "licence")
+SPEECH_HEADERS = ("speech model", "GB", "here it takes", "licence")
 
 
 def language_rows(
@@ -92,10 +93,10 @@ def language_rows(
         yield (
             model.tag,
             f"{_guess(model, 'file_gb')}{model.file_gb:.1f}",
-            " ".join(model.languages[:5]) + (" …" if len(model.languages) > 5 else ""),
-            f"{_guess(model, 'licence')}{model.licence}",
+            " ".join(model.languages[:4]) + (" …" if len(model.languages) > 4 else ""),
             "?" if installed is None else "yes" if there else "",
             fit_words(model, machine),
+            f"{_guess(model, 'licence')}{model.licence}",
         )
 
 
@@ -103,14 +104,12 @@ def speech_rows(models: Sequence[KnownSpeechModel], machine: Machine) -> Iterato
     """What is known of every speech model, and whether this machine holds it."""
     for model in models:
         part = speech_fits(model, machine)
-        yield (
-            model.name,
-            f"{_guess(model, 'file_gb')}{model.file_gb:.2f}",
-            model.licence,
-            f"{PLACES[part.place]} at {part.compute_type}, {_guess(model, 'memory_gib')}{gib(part.expected_bytes)}"
+        takes = (
+            f"{_guess(model, 'memory_gib')}{gib(part.expected_bytes)}, {PLACES[part.place]}, {part.compute_type}"
             if part
-            else "no room",
+            else "no room"
         )
+        yield (model.name, f"{_guess(model, 'file_gb')}{model.file_gb:.2f}", takes, model.licence)
 
 
 def fit_words(model: KnownLanguageModel, machine: Machine) -> str:
@@ -119,7 +118,7 @@ def fit_words(model: KnownLanguageModel, machine: Machine) -> str:
     if fit is None:
         return "no room"
     short = f", window {fit.window}" if fit.window < min(8192, model.trained_context) else ""
-    return f"{PLACES[fit.place]}, {gib(fit.expected_bytes)}{short}"
+    return f"{gib(fit.expected_bytes)}, {PLACES[fit.place]}{short}"
 
 
 def _guess(model: KnownLanguageModel | KnownSpeechModel, figure: str) -> str:

@@ -19,6 +19,8 @@ from lecture_outline.catalogue import (
     user_file,
 )
 from lecture_outline.errors import SettingsError
+from lecture_outline.language_model.asking import FIRST_SEED, Choice
+from lecture_outline.model_plan import ANSWER_SHARE, WINDOWS
 from lecture_outline.privacy import is_cloud_name
 
 ROOT = Path(__file__).parent.parent
@@ -62,10 +64,9 @@ def test_modelfiles_ask_for_what_the_program_asks_for(name: str) -> None:
     text = (ROOT / "models" / f"Modelfile.{name}").read_text(encoding="utf-8")
     [tag] = re.findall(r"^FROM (\S+)$", text, re.MULTILINE)
     assert read_catalogue().language_model(tag)
-    parameters = dict(re.findall(r"^PARAMETER (\w+) (\S+)$", text, re.MULTILINE))
-    assert parameters["num_ctx"] == "8192"
-    assert int(parameters["num_predict"]) > 0
-    assert parameters["repeat_penalty"] == "1.0"
+    parameters = {name: float(value) for name, value in re.findall(r"^PARAMETER (\w+) (\S+)$", text, re.MULTILINE)}
+    sent = Choice(model=tag, digest="", window=WINDOWS[0], answer_tokens=WINDOWS[0] // ANSWER_SHARE).options
+    assert parameters == {**sent, "seed": FIRST_SEED}
 
 
 def test_a_user_changes_one_figure_of_a_known_model() -> None:

@@ -104,3 +104,8 @@ def test_the_readme_lists_every_module() -> None:
     packages = {path.parent.name for path in (ROOT / "lecture_outline").glob("*/__init__.py")}
     listed = set(re.findall(r"^ {4}(\w+)(?:\.py|/)", README, re.MULTILINE))
     assert listed == modules | packages | {"data"}
+
+
+def test_the_table_of_cards_is_what_the_plan_prints() -> None:
+    """A changed catalogue changes the table."""
+    assert f"\n{lecture_outline('plan', '--table').stdout}\n" in README

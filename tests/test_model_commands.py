@@ -152,12 +152,12 @@ def test_the_list_names_models_and_what_is_there(ollama: OllamaDouble, card: Pat
     """The catalogue, what else Ollama has, and what is not on this machine."""
     done = lecture_outline("models", "list", LECTURE_OUTLINE_OLLAMA=ollama.url, PATH=os.environ["PATH"])
     rows = {line.split()[0]: line for line in done.stdout.splitlines() if line}
-    assert re.search(r"4\.4 .* yes .* on the graphics card, 6\.0 GiB", rows["mistral:7b"])
-    assert "partly on the processor" in rows["mistral-small3.2:24b"]
+    assert re.search(r"4\.4 .* yes .* 6\.0 GiB, card ", rows["mistral:7b"])
+    assert "16.3 GiB, card and processor" in rows["mistral-small3.2:24b"]
     assert " yes " not in rows["mistral-nemo:12b"]
     assert "3.0 GB" in rows["own:latest"]
     assert "never used" in rows["large:latest"]
-    assert "≈3.9 GiB" in rows["large-v3-turbo"]
+    assert "≈3.9 GiB, card, float16" in rows["large-v3-turbo"]
 
 
 def test_the_list_without_ollama_is_the_catalogue() -> None:
@@ -179,16 +179,34 @@ def test_pull_shows_every_layer_and_the_digest(ollama: OllamaDouble) -> None:
 
 def test_pull_draws_bars_on_a_terminal(ollama: OllamaDouble) -> None:
     """One for each layer, to its end."""
-    screen, terminal = pty.openpty()
-    words = [sys.executable, "-m", "lecture_outline", "models", "pull", "mistral-nemo:12b", "--ollama", ollama.url]
-    environment = {**ENVIRONMENT, "TERM": "xterm", "COLUMNS": "100"}
-    done = subprocess.run(words, stderr=terminal, stdout=subprocess.PIPE, check=True, env=environment)
-    os.close(terminal)
-    drawn = os.read(screen, 65_536).decode()
-    os.close(screen)
+    drawn = on_a_terminal("models", "pull", "mistral-nemo:12b", "--ollama", ollama.url)
     assert "pulling cdcdcdcdcdcd" in drawn
     assert "5.0/5.0 MB" in drawn
-    assert WANTED.digest in done.stdout.decode()
+    assert WANTED.digest in drawn
+
+
+def on_a_terminal(*words: str, columns: int = 140) -> str:
+    """What a person sees on a terminal without colours."""
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lecture_outline", *words],
+        stdout=terminal,
+        stderr=terminal,
+        env={**ENVIRONMENT, "TERM": "xterm", "COLUMNS": str(columns), "NO_COLOR": "1", "HOME": os.environ["HOME"]},
+    )
+    os.close(terminal)
+    seen = b""
+    while True:
+        try:
+            part = os.read(screen, 65_536)
+        except OSError:  # Linux says so when the program at the other end is gone
+            break
+        if not part:
+            break
+        seen += part
+    assert process.wait() == 0
+    os.close(screen)
+    return seen.decode()
 
 
 def test_pull_of_a_name_that_is_not_there_fails(ollama: OllamaDouble) -> None:
@@ -318,3 +336,12 @@ def nonsense(answer: bytes) -> Iterator[str]:
             yield f"127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
+
+
+@pytest.mark.parametrize("columns", [60, 140])
+def test_tags_are_whole_on_any_terminal(columns: int) -> None:
+    """They are there to be copied."""
+    listed = on_a_terminal("models", "list", columns=columns)
+    assert "SpeakLeash/bielik-minitron-7B-v3.0-instruct:Q4_K_M" in listed
+    planned = on_a_terminal("plan", "--card", "16", "--language", "pl", columns=columns)
+    assert "would fit too" in planned
