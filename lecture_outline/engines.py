@@ -11,7 +11,7 @@ from lecture_outline.catalogue import KnownLanguageModel, full_tag, model_by_its
 from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError, SettingsError
 from lecture_outline.hardware import Machine, this_machine
 from lecture_outline.language_model import Asker, Choice, Description, Installed, LanguageServer, Loaded
-from lecture_outline.model_needs import gib
+from lecture_outline.model_needs import expected_bytes, gib
 from lecture_outline.model_plan import (
     ANSWER_SHARE,
     WINDOWS,
@@ -143,8 +143,9 @@ def asker_for(engine: Engine, settings: Settings, language: str | None, note: Ca
         found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu)
         if found:
             note(f"{loaded.name}: {found}")
-        if planned and loaded.size_bytes > MORE_THAN_PLANNED * planned.expected_bytes:
-            took, expected = gib(loaded.size_bytes), gib(planned.expected_bytes)
+        needs = expected_bytes(known, window) if known and planned else None
+        if needs and loaded.size_bytes > MORE_THAN_PLANNED * needs:
+            took, expected = gib(loaded.size_bytes), gib(needs)
             note(
                 f"{loaded.name} takes {took}, but {expected} were expected: `plan` is wrong about it, please report it."
             )

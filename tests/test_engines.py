@@ -129,6 +129,16 @@ def test_no_more_window_is_asked_for_than_the_model_was_trained_with() -> None:
     assert any("32768 tokens, not 1000000" in note for note in notes.notes)
 
 
+def test_a_window_that_was_wished_is_no_mistake_of_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of it takes more memory: what was expected goes by the window that is really asked for."""
+    monkeypatch.setattr(engines, "this_machine", lambda: _with_card(24 * GIB, free=23 * GIB))
+    notes = Notes()
+    settings = Settings(model="mistral:7b", window=32_768)
+    with serving(MISTRAL) as double, contextlib.closing(open_engine(_at(double, settings), print)) as engine:
+        asker_for(engine, settings, "en", notes.note).refuses_what_is_too_long("rules", "text")
+    assert not notes.notes
+
+
 def test_an_address_that_was_typed_wrong_is_an_error() -> None:
     """Not a silent outline by the built-in outliner, whatever engine was asked for."""
     done = lecture_outline("run", str(write_talk(200)), "--ollama", "localhost:many", code=2)
