@@ -64,8 +64,9 @@ def open_engine(settings: Settings, note: Callable[[str], None]) -> Engine:
     try:
         return _ollama(settings, note)
     except LectureOutlineError as error:
-        if settings.engine == "ollama":
-            raise
+        named = settings.ollama or settings.model
+        if settings.engine == "ollama" or (named and isinstance(error, SettingsError | PrivacyError)):
+            raise  # an address or a model that was named and may not be is no wish for the built-in outliner
         return Engine("builtin", f"the built-in outliner: {error.message}")
 
 
@@ -133,6 +134,10 @@ def choice_for(engine: Engine, settings: Settings, language: str | None, note: C
     model, known = _choose(engine, engine.server, machine, settings, language, note)
     planned = where_it_fits(known, machine) if known and not engine.host else None
     window = settings.window or (planned.window if planned else WINDOWS[0])
+    trained = engine.server.description(model.name).context_length
+    if trained and trained < window:
+        note(f"{model.name} has a window of {trained} tokens, not {window}; parts are made smaller.")
+        window = trained  # the server would cap it in silence, and a quarter of it is for the answer
     return Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
 
 
@@ -147,7 +152,7 @@ def asker_for(engine: Engine, choice: Choice, note: Callable[[str], None]) -> As
         found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu or loaded.gpu_bytes > 0)
         if found:
             note(f"{loaded.name}: {found}")
-        expected = expected_bytes(known, choice.window) if known else loaded.size_bytes
+        expected = expected_bytes(known, choice.window) if known and not engine.host else loaded.size_bytes
         if loaded.size_bytes > MORE_THAN_PLANNED * expected:
             took = f"{loaded.name} takes {gib(loaded.size_bytes)}, but {gib(expected)} were expected"
             note(f"{took}: `plan` is wrong about it, please report it.")

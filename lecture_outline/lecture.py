@@ -32,6 +32,8 @@ class MadeBy(Value):
     engine_reason: str
     model: str | None = None
     model_digest: str | None = None
+    model_options: dict[str, int | float] | None = None
+    """What every question was asked with; the seed is one more at each further attempt."""
     host: str | None = None
     """Another machine that the lecture was sent to, because the user allowed it by name."""
     options: dict[str, str | int | None]

@@ -13,7 +13,7 @@ from lecture_outline.engines import BUILTIN, Engine, asker_for, choice_for
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError
 from lecture_outline.files import digest, digest_of_file
 from lecture_outline.interviewing import Listener
-from lecture_outline.language_model import Choice
+from lecture_outline.language_model import FIRST_SEED, Choice
 from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
@@ -112,6 +112,7 @@ def _make(
         engine_reason=engine.reason,
         model=written.model and written.model.model,
         model_digest=written.model and written.model.digest,
+        model_options=written.model and {**written.model.options, "seed": FIRST_SEED},
         host=engine.host,
         options=settings.shaping,
         seconds={"transcript": reading_seconds, "outline": written.seconds},

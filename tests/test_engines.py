@@ -119,6 +119,34 @@ def test_the_memory_of_another_machine_is_not_guessed_from_this_one(monkeypatch:
     assert not notes.notes
 
 
+def test_no_more_window_is_asked_for_than_the_model_was_trained_with() -> None:
+    """A quarter of what is there is for the answer, not a quarter of a wish that leaves no room for the question."""
+    notes = Notes()
+    settings = Settings(model="mistral:7b", window=1_000_000)
+    with serving(MISTRAL) as double, contextlib.closing(open_engine(_at(double, settings), print)) as engine:
+        choice = choice_for(engine, settings, "en", notes.note)
+    assert (choice.window, choice.answer_tokens) == (32_768, 8_192)
+    assert any("32768 tokens, not 1000000" in note for note in notes.notes)
+
+
+def test_a_window_that_was_wished_is_no_mistake_of_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of it takes more memory: what was expected goes by the window that is really asked for."""
+    monkeypatch.setattr(engines, "this_machine", lambda: _with_card(24 * GIB, free=23 * GIB))
+    notes = Notes()
+    settings = Settings(model="mistral:7b", window=32_768)
+    with serving(MISTRAL) as double, contextlib.closing(open_engine(_at(double, settings), print)) as engine:
+        asker_for(engine, choice_for(engine, settings, "en", notes.note), notes.note).refuses_what_is_too_long(
+            "rules", "text"
+        )
+    assert not notes.notes
+
+
+def test_an_address_that_was_typed_wrong_is_an_error() -> None:
+    """Not a silent outline by the built-in outliner, whatever engine was asked for."""
+    done = lecture_outline("run", str(write_talk(200)), "--ollama", "localhost:many", code=2)
+    assert "is not an address" in done.stderr
+
+
 def test_a_machine_without_a_card_is_not_told_to_free_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything runs on the processor there, and the plan has said so."""
     monkeypatch.setattr(engines, "this_machine", lambda: _with_card(0, free=0))

@@ -8,6 +8,7 @@ are too old for that are found out at the start, and every count of tokens is he
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
@@ -46,12 +47,18 @@ LEAST_SHARE_READ = 0.5
 """Of the tokens expected of the words said. Fewer were read only if a part was cut off: an English chapter of a Czech
 lecture has six tenths."""
 
+LONGEST_ANSWER = 10
+"""Times the patience with silence: a server that says a word now and then must not go on for days."""
+
 FENCED = re.compile(r"```\w*\s*(\{.*\})\s*```", re.DOTALL)
 """What servers let through that do not hold the model to the shape asked for: JSON as part of a chat."""
 
 REFUSAL = re.compile(
-    r"\b(i'?m sorry|i am sorry|i can(no|')t|as an ai|nemohu|omlouvám se|nie mogę|przykro mi)\b", re.IGNORECASE
+    r"\b(i'?m sorry|i am sorry|i can(no|')t|as an ai|as a (large )?language model|unable to (help|comply)"
+    r"|omlouvám se|nemohu (pomoci|odpovědět)|przykro mi|nie mogę (pomóc|odpowiedzieć))\b",
+    re.IGNORECASE,
 )
+"""A lecture may be about language models; only one that speaks of itself refuses."""
 
 
 class Choice(Value):
@@ -194,6 +201,7 @@ class Asker:
         """The whole answer and the line that ends it."""
         said: list[str] = []
         length = 0
+        latest = time.monotonic() + LONGEST_ANSWER * self.server.patience_seconds
         for line in self.server.wire.lines("/api/generate", body):
             piece = line.get("response")
             if isinstance(piece, str):
@@ -203,6 +211,8 @@ class Asker:
                 raise AnswerTrouble(Trouble.LOOP, "and passed the length that was allowed")
             if line.get("done") is True:
                 return "".join(said), line
+            if time.monotonic() > latest:
+                raise AnswerTrouble(Trouble.STALLED, "a word now and then")
             if on_piece:
                 on_piece(length)
         raise AnswerTrouble(Trouble.UNFINISHED)
