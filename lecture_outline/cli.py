@@ -166,6 +166,8 @@ class Outcome(TypedDict):
     input: str
     status: str
     folder: str | None
+    outlined_by: str | None
+    """A model's tag, or `builtin`."""
     titles_kept: int
     """Titles that are not in the language asked for."""
     titles_reason: str | None
@@ -184,6 +186,7 @@ def _run_one(wish: Wish, settings: Settings, engine: Engine, screen: Screen, *, 
         input=str(path),
         status="failed",
         folder=None,
+        outlined_by=None,
         titles_kept=0,
         titles_reason=None,
         degraded=[],
@@ -212,6 +215,7 @@ def _run_one(wish: Wish, settings: Settings, engine: Engine, screen: Screen, *, 
         **outcome,
         "status": status,
         "folder": str(folder),
+        "outlined_by": lecture.made_by.model or lecture.made_by.engine,
         "titles_kept": lecture.receipt.titles.not_in_asked,
         "titles_reason": lecture.receipt.titles.reason,
         "degraded": list(lecture.receipt.degraded),

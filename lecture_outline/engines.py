@@ -10,13 +10,12 @@ from typing import Literal, NamedTuple
 from lecture_outline.catalogue import KnownLanguageModel, full_tag, model_by_its_figures, read_catalogue, same_tag
 from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError, SettingsError
 from lecture_outline.hardware import Machine, this_machine
-from lecture_outline.language_model import Asker, Choice, Installed, LanguageServer, Loaded
-from lecture_outline.model_needs import gib
+from lecture_outline.language_model import Asker, Choice, Description, Installed, LanguageServer, Loaded
+from lecture_outline.model_needs import compare_with_loaded, expected_bytes, gib
 from lecture_outline.model_plan import (
     ANSWER_SHARE,
     WINDOWS,
     Request,
-    compare_with_loaded,
     in_order,
     make_plan,
     where_it_fits,
@@ -65,8 +64,9 @@ def open_engine(settings: Settings, note: Callable[[str], None]) -> Engine:
     try:
         return _ollama(settings, note)
     except LectureOutlineError as error:
-        if settings.engine == "ollama":
-            raise
+        named = settings.ollama or settings.model
+        if settings.engine == "ollama" or (named and isinstance(error, SettingsError | PrivacyError)):
+            raise  # an address or a model that was named and may not be is no wish for the built-in outliner
         return Engine("builtin", f"the built-in outliner: {error.message}")
 
 
@@ -97,10 +97,7 @@ def _usable(server: LanguageServer, settings: Settings) -> tuple[Installed, ...]
         refuse_cloud_name(settings.model)
         found = tuple(model for model in installed if same_tag(model.name, settings.model))
         if any(model.remote for model in found):
-            raise PrivacyError(
-                f"{settings.model} does not run on that machine: its Ollama only passes on what it is asked",
-                "Choose a model that is downloaded: lecture-outline models list",
-            )
+            raise _only_passed_on(settings.model)
         if not found:
             raise AnswerTrouble(Trouble.MISSING, settings.model)
         return found
@@ -116,31 +113,62 @@ def _usable(server: LanguageServer, settings: Settings) -> tuple[Installed, ...]
     raise LanguageModelError(f"{where}no model", "Get one: lecture-outline models pull TAG (`models list` shows tags)")
 
 
+def _only_passed_on(model: str) -> PrivacyError:
+    return PrivacyError(
+        f"{model} does not run on that machine: its Ollama only passes on what it is asked",
+        "Choose a model that is downloaded: lecture-outline models list",
+    )
+
+
 def _may_be_chosen(model: KnownLanguageModel | None) -> bool:
     return model is not None and model.only_by_name is None
 
 
-def asker_for(engine: Engine, settings: Settings, language: str | None, note: Callable[[str], None]) -> Asker:
-    """The model for a lecture in this language, used as the plan says."""
+def choice_for(engine: Engine, settings: Settings, language: str | None, note: Callable[[str], None]) -> Choice:
+    """The model for a lecture in this language and the window that there is room for, as the plan says.
+
+    Free memory changes from hour to hour, so whoever wants to go on later has to remember this.
+    """
     assert engine.server is not None, "only asked of Ollama"  # noqa: S101
     machine = _freed(engine.server)
     model, known = _choose(engine, engine.server, machine, settings, language, note)
     planned = where_it_fits(known, machine) if known and not engine.host else None
     window = settings.window or (planned.window if planned else WINDOWS[0])
-    choice = Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
+    trained = engine.server.description(model.name).context_length
+    if trained and trained < window:
+        note(f"{model.name} has a window of {trained} tokens, not {window}; parts are made smaller.")
+        window = trained  # the server would cap it in silence, and a quarter of it is for the answer
+    return Choice(model=model.name, digest=model.digest, window=window, answer_tokens=window // ANSWER_SHARE)
+
+
+def asker_for(engine: Engine, choice: Choice, note: Callable[[str], None]) -> Asker:
+    """Whoever asks the chosen model. It is looked at before it hears a word, and again when it is in memory."""
+    assert engine.server is not None, "only asked of Ollama"  # noqa: S101
+    _look_at(engine.server.description(choice.model), choice.model)
+    has_gpu = this_machine().gpu is not None or engine.host is not None
+    known = read_catalogue().language_model(choice.model)
 
     def _compare(loaded: Loaded) -> None:
-        has_gpu = machine.gpu is not None or loaded.gpu_bytes > 0
-        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu)
+        found = compare_with_loaded(loaded.size_bytes, loaded.gpu_bytes, has_gpu=has_gpu or loaded.gpu_bytes > 0)
         if found:
             note(f"{loaded.name}: {found}")
-        if planned and loaded.size_bytes > MORE_THAN_PLANNED * planned.expected_bytes:
-            took, expected = gib(loaded.size_bytes), gib(planned.expected_bytes)
-            note(
-                f"{loaded.name} takes {took}, but {expected} were expected: `plan` is wrong about it, please report it."
-            )
+        expected = expected_bytes(known, choice.window) if known and not engine.host else loaded.size_bytes
+        if loaded.size_bytes > MORE_THAN_PLANNED * expected:
+            took = f"{loaded.name} takes {gib(loaded.size_bytes)}, but {gib(expected)} were expected"
+            note(f"{took}: `plan` is wrong about it, please report it.")
 
     return Asker(engine.server, choice, note, _compare)
+
+
+def _look_at(figures: Description, name: str) -> None:
+    """What a list of models need not tell: that one is elsewhere, or cannot write. Seen before it hears a word."""
+    if figures.remote:
+        raise _only_passed_on(name)
+    if figures.capabilities and "completion" not in figures.capabilities:
+        raise LanguageModelError(
+            f"{name} is no model that writes text",
+            "Choose another one: lecture-outline models check tells what each can.",
+        )
 
 
 def _choose(
@@ -158,6 +186,8 @@ def _choose(
         return model, catalogue.language_model(model.name) or _described(server, model)
     there = {full_tag(model.name): model for model in engine.models}
     candidates = in_order((one for one in catalogue.language if full_tag(one.tag) in there), language)
+    if engine.host:  # what has room on another machine is not known here
+        return there[full_tag(candidates[0].tag)], candidates[0]
     plan = make_plan(
         machine,
         catalogue._replace(language=tuple(candidates)),

@@ -109,7 +109,17 @@ def _memory() -> tuple[int, int]:
     limit, used = _figure("memory.max"), _figure("memory.current")
     if limit is None:
         return total, available
-    return min(total, limit), max(0, min(available, limit - (used or 0)))
+    working = max(0, (used or 0) - _file_cache())
+    return min(total, limit), max(0, min(available, limit - working))
+
+
+def _file_cache() -> int:
+    """What a container is said to use but would give back at once: files that were read, such as a model's."""
+    try:
+        lines = (LIMIT_FOLDER / "memory.stat").read_text(encoding="ascii").splitlines()
+        return next((int(line.split()[1]) for line in lines if line.startswith("inactive_file ")), 0)
+    except (OSError, ValueError, LookupError):
+        return 0
 
 
 def _figure(name: str) -> int | None:

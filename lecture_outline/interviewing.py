@@ -14,14 +14,14 @@ from lecture_outline.chunking import Chunk, chunk_of
 from lecture_outline.errors import AnswerTrouble, LanguageModelError
 from lecture_outline.judging import clean_title, judged_names, judged_topics
 from lecture_outline.language_model import Asker, Question
-from lecture_outline.lecture import Part, Request
+from lecture_outline.lecture import ABOUT_A_PART, Part, Request
 from lecture_outline.nesting import Heading
 from lecture_outline.outline import MOST_ITEMS, Span
 from lecture_outline.questions import Briefing, about_names, about_topics, with_hint
 from lecture_outline.segmenting import find_topics
 from lecture_outline.sentences import Sentence
 from lecture_outline.titling import title_topics
-from lecture_outline.troubles import MOST_ATTEMPTS, THE_MODEL_CAN_MEND, Step, Trouble, way_out
+from lecture_outline.troubles import AWAY, MOST_ATTEMPTS, THE_MODEL_CAN_MEND, Step, Trouble, way_out
 from lecture_outline.values import Value
 
 Answer = TypeVar("Answer", bound=Value)
@@ -139,18 +139,23 @@ class Interview:
     def persist(
         self, question: Question[Answer], judge: Callable[[Answer], Judged], *, about: str, attempts: int
     ) -> Judged | None:
-        """Ask until there is an answer of use; None where there is none, and code has to do without."""
+        """Ask until there is an answer of use; None where there is none, and code has to do without.
+
+        That the server is gone is no answer: it is waited for as often as the table says, and then the run ends.
+        """
         met: Counter[Trouble] = Counter()
         asked = question
-        for attempt in range(attempts):
+        for attempt in range(MOST_ATTEMPTS):
             try:
                 return self.ask(asked, judge, about=about, attempt=attempt)
             except AnswerTrouble as error:
                 met[error.trouble] += 1
                 step = self.take(way_out(error.trouble, met[error.trouble]))
                 asked = with_hint(question, error.trouble) if _is_told(step, error.trouble) else question
-                if step is Step.STOP:
+                if step is Step.STOP or (attempt + 1 == MOST_ATTEMPTS and error.trouble in AWAY):
                     raise _stopped(error, about) from error
+                if sum(times for trouble, times in met.items() if trouble not in AWAY) >= attempts:
+                    return None
                 if step is Step.WAIT:
                     self.wait(met[error.trouble])
         return None
@@ -185,7 +190,7 @@ def outline_chunk(
     interview: Interview, chunk: Chunk, *, number: int, of: int, so_far: Sequence[str], splits: int = 0
 ) -> Outlined:
     """Ask about one chunk until there are headings, in one way or another; the built-in outliner is the last."""
-    about = f"part {number} of {of}"
+    about = f"{ABOUT_A_PART}{number} of {of}"
     met: Counter[Trouble] = Counter()
     way, because = _Way(), Trouble.EMPTY
     for attempt in range(MOST_ATTEMPTS):

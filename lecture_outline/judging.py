@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from lecture_outline.chunking import Chunk
 from lecture_outline.errors import AnswerTrouble
+from lecture_outline.language_model import REFUSAL
 from lecture_outline.outline import LONGEST_TITLE, same_letters
 from lecture_outline.printable import JOINERS
 from lecture_outline.questions import MOST_TOPICS_A_PART, FoundSection, FoundTopic, Named
@@ -27,9 +28,8 @@ MOST_ECHOES = 0.5
 LEAST_DISTINCT_WORDS = 0.4
 WORDS_OF_A_LOOP = 6
 
-REFUSALS = re.compile(
-    r"\b(i'?m sorry|i cannot|i can't|as an ai|language model|unable to (help|comply))\b", re.IGNORECASE
-)
+"""A lecture may be about language models; only one that speaks of itself refuses."""
+
 NUMBERING = re.compile(
     r"^(?:(?:chapter|section|part|topic|line)\s+)?\d{1,3}(?:\.\d+)*\s*[.:)\u2013-]\s+", re.IGNORECASE
 )
@@ -120,7 +120,7 @@ def _judge_texts(texts: Sequence[tuple[str, str]], said: Sequence[str]) -> None:
     titles = [clean_title(title) for _, title in texts]
     if not all(titles):
         raise AnswerTrouble(Trouble.WRONG_SHAPE, "a title says nothing")
-    if any(REFUSALS.search(f"{gist} {title}") for gist, title in texts):
+    if any(REFUSAL.search(f"{gist} {title}") for gist, title in texts):
         raise AnswerTrouble(Trouble.REFUSAL)
     if len({same_letters(title) for title in titles}) < LEAST_DISTINCT_TITLES * len(titles):
         raise AnswerTrouble(Trouble.SAME_TITLES)

@@ -32,6 +32,8 @@ class MadeBy(Value):
     engine_reason: str
     model: str | None = None
     model_digest: str | None = None
+    model_options: dict[str, int | float] | None = None
+    """What every question was asked with; the seed is one more at each further attempt."""
     speech_model: str | None = None
     speech_model_digest: str | None = None
     """Over all the files of the speech model; both None for a transcript that was read."""
@@ -49,6 +51,10 @@ class TitleLanguage(Value):
     written: str | None
     not_in_asked: int
     reason: str | None
+
+
+ABOUT_A_PART = "part "
+"""How the account of a request about a part of the lecture begins."""
 
 
 class Request(Value):

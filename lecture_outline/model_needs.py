@@ -40,9 +40,12 @@ def gib(count: int) -> str:
 
 
 def compare_with_loaded(size_bytes: int, gpu_bytes: int, *, has_gpu: bool = True) -> str | None:
-    """What to do where Ollama put a part of a loaded model on the processor; None where all is well."""
+    """What to do where Ollama put a part of a loaded model on the processor; None where all is well.
+
+    All of it is well on the processor where there is no card; a part of it is not, whether we see the card or not.
+    """
     outside = size_bytes - gpu_bytes
-    if outside <= 0 or not has_gpu:
+    if outside <= 0 or (gpu_bytes <= 0 and not has_gpu):
         return None
     share = "All" if gpu_bytes <= 0 else f"{gib(outside)} of {gib(size_bytes)}"
     return (

@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
+from lecture_outline import __version__
 from lecture_outline.checkpoints import Checkpoints
 from lecture_outline.chunking import Chunk, Line, boundary_strengths, cut_into_chunks, make_lines
+from lecture_outline.files import digest
 from lecture_outline.interviewing import Interview, Listener, Outlined, Speech, outline_chunk
 from lecture_outline.judging import clean_title, judged_sections
 from lecture_outline.language_model import Asker
@@ -103,11 +105,14 @@ class Outliner:
         self.requests: list[Request] = []
         self.remarks: list[str] = []
         self.seconds = 0.0
+        self.made_from: dict[str, object] = {}
+        """Of every answer: its headings and parts count the sentences and cues of this very transcript."""
 
     def outline(
         self, transcript: Transcript, set_aside: Iterable[SetAside], *, name: str, language: str | None, titles: str
     ) -> Draft:
         """The whole lecture, from the first word to the last."""
+        self.made_from = {"version": __version__, "transcript": digest(transcript.model_dump_json().encode())}
         cues = words_said(transcript, set_aside)
         sentences = split_into_sentences(cues)
         language = language or transcript.language or detect_language(sentence.text for sentence in sentences)
@@ -137,7 +142,7 @@ class Outliner:
 
     def _remember(self, stage: str, kind: type[Made], made_from: dict[str, object], make: Callable[[], Made]) -> Made:
         """An answer to these very questions by this very model, now or from an earlier run."""
-        whole = {"choice": self.asker.choice.model_dump(), **made_from}
+        whole = {"choice": self.asker.choice.model_dump(), **self.made_from, **made_from}
         made, seconds = self.checkpoints.remember(stage, kind, whole, make)
         self.seconds += seconds
         return made

@@ -11,11 +11,11 @@ from lecture_outline import __version__
 from lecture_outline.builtin import outline_without_a_model
 from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
-from lecture_outline.engines import BUILTIN, Engine, asker_for
+from lecture_outline.engines import BUILTIN, Engine, asker_for, choice_for
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError, SpeechModelError
 from lecture_outline.files import digest, digest_of_file
 from lecture_outline.interviewing import Listener
-from lecture_outline.language_model import Choice
+from lecture_outline.language_model import FIRST_SEED, Choice
 from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
@@ -105,6 +105,7 @@ def _make(
         engine_reason=engine.reason,
         model=written.model and written.model.model,
         model_digest=written.model and written.model.digest,
+        model_options=written.model and {**written.model.options, "seed": FIRST_SEED},
         speech_model=read.speech_model,
         speech_model_digest=read.digest,
         host=engine.host,
@@ -233,7 +234,17 @@ def _by_a_model(
 ) -> _Written:
     heard = detect_language(cue.text for cue in transcript.cues)
     language = settings.language or transcript.language or heard
-    asker = asker_for(engine, settings, language, listener.note)
+    choice, _ = checkpoints.remember(
+        "model",
+        Choice,
+        {
+            "installed": [(model.name, model.digest) for model in engine.models],
+            "wishes": [settings.model, settings.window],
+            "language": language,
+        },
+        lambda: choice_for(engine, settings, language, listener.note),
+    )
+    asker = asker_for(engine, choice, listener.note)
     outliner = Outliner(asker, checkpoints, listener)
     draft = outliner.outline(transcript, set_aside, name=name, language=language, titles=settings.titles)
     return _Written(draft, round(outliner.seconds, 3), asker.choice)

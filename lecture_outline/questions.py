@@ -135,7 +135,8 @@ Topics that begin in lines 1 to {len(chunk.lines)}, as JSON:"""
         title=text(LONGEST_TITLE),
     )
     most = min(MOST_TOPICS_A_PART, len(chunk.lines))
-    return Question(rules, body, record(topics=array(topic, 1, most)), FoundTopics)
+    speech = sum(len(line.text) for line in chunk.lines)
+    return Question(rules, body, record(topics=array(topic, 1, most)), FoundTopics, speech)
 
 
 def numbered(chunk: Chunk) -> str:
@@ -165,7 +166,8 @@ eight words; never use one twice.
     shown = "\n".join(f"<PIECE>\n{piece}\n</PIECE>" for piece in pieces)
     body = f"{briefing.introduction}\n{shown}\n\nTitles of these {len(pieces)} pieces, as JSON:"
     name = record(gist=text(LONGEST_GIST), title=text(LONGEST_TITLE))
-    return Question(rules, body, record(names=array(name, len(pieces), len(pieces))), Names)
+    shape = record(names=array(name, len(pieces), len(pieces)))
+    return Question(rules, body, shape, Names, sum(map(len, pieces)))
 
 
 def about_sections(briefing: Briefing, titles: Sequence[str]) -> Question[FoundSections]:

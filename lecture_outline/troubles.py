@@ -54,6 +54,10 @@ THE_MODEL_CAN_MEND = frozenset(
 """What it is told of when it is asked again. The server's troubles are not its business."""
 
 
+AWAY = frozenset({Trouble.UNREACHABLE, Trouble.BUSY, Trouble.CANCELLED})
+"""Nobody was asked, so there is no answer to do without: only the server's return helps."""
+
+
 class Step(StrEnum):
     """What is done next about one part of the lecture."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lecture_outline.contract import breaches, duration_of, losses, title_language
-from lecture_outline.lecture import Lecture
+from lecture_outline.lecture import ABOUT_A_PART, Lecture
 from lecture_outline.outline import in_order
 from lecture_outline.rendering import FORMATS, render_everything
 from lecture_outline.results import RECORD, ResultFolder
@@ -86,9 +86,10 @@ def _parts(lecture: Lecture) -> Iterator[str]:
         reached = max(reached, part.last_cue)
     if spoken and reached < spoken[-1]:
         yield f"cue {spoken[-1]} is in no part that was outlined"
-    answered = sum(1 for request in lecture.receipt.requests if request.trouble is None)
-    if sum(1 for part in parts if part.outlined_by == "model") > answered:
-        yield "more parts are said to be outlined by the model than it gave answers of use"
+    answered = sum(1 for one in lecture.receipt.requests if one.trouble is None and one.about.startswith(ABOUT_A_PART))
+    by_the_model = sum(1 for part in parts if part.outlined_by == "model")
+    if by_the_model != answered:
+        yield f"the model is said to have outlined {by_the_model} parts, but gave {answered} answers of use about one"
     for request in lecture.receipt.requests:
         if request.trouble is None and (request.prompt_tokens or 0) + (request.answer_tokens or 0) > request.window:
             yield f"{request.about}: question and answer have more tokens than the window of {request.window}"

@@ -181,6 +181,7 @@ def test_json_is_for_programs() -> None:
         "input": "good.srt",
         "status": "done",
         "folder": "outlines/good",
+        "outlined_by": "builtin",
         "titles_kept": 0,
         "titles_reason": None,
         "degraded": [],

@@ -16,8 +16,13 @@ from command import ENVIRONMENT, contents, lecture_outline
 from ollama_double import DoubleModel, DoubleSettings, Fault, OllamaDouble
 from ollama_runs import FIRST_QUESTIONS, Notes, asked_for, from_then_on, once, write_talk
 
-from lecture_outline.engines import asker_for, open_engine
-from lecture_outline.errors import LectureOutlineError
+from lecture_outline import engines
+from lecture_outline.catalogue import GIB
+from lecture_outline.engines import Engine, asker_for, choice_for, open_engine
+from lecture_outline.errors import LanguageModelError, LectureOutlineError, PrivacyError
+from lecture_outline.hardware import Gpu, Machine
+from lecture_outline.language_model import LanguageServer
+from lecture_outline.privacy import ServerAddress
 from lecture_outline.settings import Settings
 
 BIELIK = DoubleModel(name="SpeakLeash/bielik-minitron-7B-v3.0-instruct:Q4_K_M")
@@ -35,7 +40,7 @@ def chosen(double: OllamaDouble, language: str | None, **wishes: object) -> str:
     """The model that a lecture in this language gets."""
     settings = Settings(**{"ollama": double.url, **wishes})
     with contextlib.closing(open_engine(settings, print)) as engine:
-        return asker_for(engine, settings, language, print).choice.model
+        return asker_for(engine, choice_for(engine, settings, language, print), print).choice.model
 
 
 def test_the_model_suits_the_language_of_the_lecture() -> None:
@@ -72,6 +77,95 @@ def test_any_model_that_is_there_may_be_named() -> None:
         for name in ("mistral-large:123b", "gpt-oss:120b-cloud", "mistral:7b"):
             with pytest.raises(LectureOutlineError):
                 open_engine(Settings(ollama=double.url, engine="ollama", model=name), print)
+
+
+def test_a_model_is_looked_at_before_it_hears_a_word() -> None:
+    """Only its description tells that it runs elsewhere, or that it cannot write."""
+    stub = DoubleModel(name="stub:latest", more_model_info={"remote_host": "https://ollama.com"})
+    reader = DoubleModel(name="reader:latest", capabilities=("embedding",))
+    with serving(stub, reader) as double:
+        with pytest.raises(PrivacyError, match="does not run on that machine"):
+            chosen(double, "cs", model="stub")
+        with pytest.raises(LanguageModelError, match="no model that writes text"):
+            chosen(double, "cs", model="reader")
+        assert not [request for request in double.requests if request.path == "/api/generate"]
+
+
+def test_the_window_is_the_same_while_the_model_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the model itself takes of the card is free for it: another window would load and ask all again."""
+    total = round(12.3 * GIB)  # what is left beside the model would do for half its window
+    settings = Settings(model="mistral:7b")
+    with serving(MISTRAL) as double, contextlib.closing(open_engine(_at(double, settings), print)) as engine:
+        monkeypatch.setattr(engines, "this_machine", lambda: _with_card(total, free=total - GIB // 2))
+        before = choice_for(engine, settings, "en", print)
+        asker_for(engine, before, print).refuses_what_is_too_long("rules", "text")
+        assert engine.server
+        [loaded] = engine.server.loaded()
+        monkeypatch.setattr(
+            engines, "this_machine", lambda: _with_card(total, free=total - GIB // 2 - loaded.gpu_bytes)
+        )
+        assert choice_for(engine, settings, "en", print) == before
+
+
+def test_the_memory_of_another_machine_is_not_guessed_from_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best model for the language is taken, and nothing is said of what fits here."""
+    monkeypatch.setattr(
+        engines, "this_machine", lambda: _with_card(0, free=0).model_copy(update={"ram_available_bytes": 0})
+    )
+    notes = Notes()
+    with serving(MISTRAL, BIELIK) as double, LanguageServer(ServerAddress(double.url, elsewhere=True)) as server:
+        there = Engine("ollama", "as allowed", server, server.installed())
+        assert choice_for(there, Settings(), "pl", notes.note).model == BIELIK.name
+    assert not notes.notes
+
+
+def test_no_more_window_is_asked_for_than_the_model_was_trained_with() -> None:
+    """A quarter of what is there is for the answer, not a quarter of a wish that leaves no room for the question."""
+    notes = Notes()
+    settings = Settings(model="mistral:7b", window=1_000_000)
+    with serving(MISTRAL) as double, contextlib.closing(open_engine(_at(double, settings), print)) as engine:
+        choice = choice_for(engine, settings, "en", notes.note)
+    assert (choice.window, choice.answer_tokens) == (32_768, 8_192)
+    assert any("32768 tokens, not 1000000" in note for note in notes.notes)
+
+
+def test_a_window_that_was_wished_is_no_mistake_of_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of it takes more memory: what was expected goes by the window that is really asked for."""
+    monkeypatch.setattr(engines, "this_machine", lambda: _with_card(24 * GIB, free=23 * GIB))
+    notes = Notes()
+    settings = Settings(model="mistral:7b", window=32_768)
+    with serving(MISTRAL) as double, contextlib.closing(open_engine(_at(double, settings), print)) as engine:
+        asker_for(engine, choice_for(engine, settings, "en", notes.note), notes.note).refuses_what_is_too_long(
+            "rules", "text"
+        )
+    assert not notes.notes
+
+
+def test_an_address_that_was_typed_wrong_is_an_error() -> None:
+    """Not a silent outline by the built-in outliner, whatever engine was asked for."""
+    done = lecture_outline("run", str(write_talk(200)), "--ollama", "localhost:many", code=2)
+    assert "is not an address" in done.stderr
+
+
+def test_a_machine_without_a_card_is_not_told_to_free_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything runs on the processor there, and the plan has said so."""
+    monkeypatch.setattr(engines, "this_machine", lambda: _with_card(0, free=0))
+    notes = Notes()
+    settings = Settings(model="mistral:7b")
+    double = OllamaDouble(settings=DoubleSettings(models=(MISTRAL,), gpu_bytes=0))
+    with double, contextlib.closing(open_engine(_at(double, settings), print)) as engine:
+        choice = choice_for(engine, settings, "en", notes.note)
+        asker_for(engine, choice, notes.note).refuses_what_is_too_long("rules", "text")
+    assert not notes.notes
+
+
+def _at(double: OllamaDouble, settings: Settings) -> Settings:
+    return settings.model_copy(update={"ollama": double.url})
+
+
+def _with_card(total: int, *, free: int) -> Machine:
+    gpus = (Gpu(name="card", total_bytes=total, free_bytes=free),) if total else ()
+    return Machine(gpus=gpus, ram_total_bytes=32 * GIB, ram_available_bytes=24 * GIB, cores=8)
 
 
 def test_a_server_whose_cloud_is_on_is_told_of() -> None:

@@ -164,6 +164,15 @@ def test_sections_that_are_of_no_use(trouble: Trouble, found: list[FoundSection]
     assert caught.value.trouble is trouble
 
 
+def test_a_lecture_about_language_models_is_no_refusal() -> None:
+    """Only a model that speaks of itself refuses; what it is called may be what the lecture is about."""
+    found = [*GOOD, topic(35, "Training a large language model", gist="What a language model learns")]
+    assert judged_topics(found, chunk()) == found
+    with pytest.raises(AnswerTrouble) as caught:
+        judged_topics([*GOOD, topic(35, "As a language model I have no opinion")], chunk())
+    assert caught.value.trouble is Trouble.REFUSAL
+
+
 def test_good_sections_pass() -> None:
     """In order; the first begins with the first topic, whatever it says; the first of two at one place stays."""
     assert judged_sections(sections(20, 3, 9, 9), 30, 10) == [

@@ -278,6 +278,7 @@ def test_layers_on_the_processor_are_told_with_the_fix() -> None:
     assert partly
     assert "2.0 GiB of 6.0 GiB" in partly
     assert "OLLAMA_KV_CACHE_TYPE=q8_0" in partly
+    assert compare_with_loaded(6 * GIB, 4 * GIB, has_gpu=False) == partly  # a card that only Ollama sees
     wholly = compare_with_loaded(6 * GIB, 0)
     assert wholly
     assert wholly.startswith("All of this model")

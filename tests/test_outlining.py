@@ -196,6 +196,66 @@ def test_sections_are_made_by_code_where_the_model_finds_none() -> None:
     assert not verify_results(folder).problems
 
 
+def test_a_server_that_is_gone_is_no_answer_about_sections() -> None:
+    """The run ends and says so, instead of doing without for ever; resumed it gives the undisturbed outline."""
+    source = write_talk(3_000)
+    gone = [False]
+
+    def _stop_once(number: int, body: dict[str, Any]) -> Fault | None:
+        if "Sections of topics" in body["prompt"] and gone[0]:
+            gone[0] = False
+            return Fault.STOPPED
+        return None
+
+    with OllamaDouble(faults=_stop_once) as double:
+        calm = outline_with(double, source, output=Path("calm"))
+        gone[0] = True
+        with pytest.raises(LanguageModelError, match="at sections"):
+            outline_with(double, source, output=Path("broken"))
+        double.start()
+        assert contents(outline_with(double, source, output=Path("broken")).folder) == contents(calm.folder)
+
+
+class _ManyTokensInSpeech(ScriptedBrain):
+    """Counts as Mistral's tokenizers do: speech in Czech has twice the tokens of as many English letters."""
+
+    def count_tokens(self, text: str) -> int:
+        about_titles = "<TOPICS>" in text or "<HEADINGS>" in text
+        return len(text) // (4 if about_titles else 2)
+
+
+def test_english_titles_of_another_language_are_not_taken_for_a_cut_question() -> None:
+    """They have half the tokens of as many letters of the speech by which the server's count is judged."""
+    source = write_talk(3_000)
+    with OllamaDouble(_ManyTokensInSpeech()) as double:
+        _, lecture, _ = outline_with(double, source)
+    assert any(request.about == "sections" for request in lecture.receipt.requests)
+    assert not [request for request in lecture.receipt.requests if request.trouble]
+
+
+def test_the_same_words_in_other_cues_are_read_again() -> None:
+    """What is remembered of a part counts cues and sentences, which are others now."""
+    source = write_talk(300)
+    with OllamaDouble() as double:
+        outline_with(double, source)
+        entries = source.read_text(encoding="utf-8").strip().split("\n\n")
+        source.write_text("\n\n".join(_in_two(entry) for entry in entries), encoding="utf-8")
+        folder, lecture, _ = outline_with(double, source)
+    assert len(lecture.cues) > 300
+    assert not verify_results(folder).problems
+
+
+def _in_two(entry: str) -> str:
+    """One cue as two, without a word or a moment changed."""
+    number, times, text = entry.split("\n", 2)
+    start, end = times.split(" --> ")
+    first, _, rest = text.replace("\n", " ").partition(" ")
+    if not rest:
+        return entry
+    middle = f"{end[:-3]}{max(0, int(end[-3:]) - 1):03}"
+    return f"{number}\n{start} --> {middle}\n{first}\n\n{number}\n{middle} --> {end}\n{rest}"
+
+
 def test_a_model_that_puts_all_in_one_place_is_not_believed() -> None:
     """Valid JSON of the right shape may be nonsense: after two more questions the words alone decide."""
     source = write_talk(300)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from command import lecture_outline, write_lecture
 from lectures import lecture
+from ollama_double import Fault, OllamaDouble
+from ollama_runs import Faults, outline_with, write_talk
 
 from lecture_outline.verifying import verify_results
 
@@ -150,6 +152,28 @@ def test_results_hold_whatever_was_asked_for(words: tuple[str, ...]) -> None:
     """What follows from the record follows from every wish."""
     lecture_outline("run", "--fresh", "talk.srt", *words)
     assert "holds" in lecture_outline("verify", FOLDER).stdout
+
+
+def test_a_part_that_the_model_did_not_do_cannot_be_called_its_own() -> None:
+    """Who outlined a part is held against the answers of use, those about other things aside."""
+    source = write_talk(3_000, name="long.srt")
+    with OllamaDouble(faults=from_then_on_for_part(2, Fault.NOT_JSON)) as double:
+        outline_with(double, source)
+    path = Path("outlines/long/lecture.json")
+    assert not verify_results(path.parent).problems
+    record = json.loads(path.read_bytes())
+    for part in record["receipt"]["parts"]:
+        part.update(outlined_by="model", because=None)
+    record["receipt"]["degraded"] = []
+    path.write_text(json.dumps(record), encoding="utf-8")
+    assert any("answers of use" in problem for problem in verify_results(path.parent).problems)
+
+
+def from_then_on_for_part(number: int, fault: Fault) -> Faults:
+    """Every question about this part of the lecture, and the names of its pieces, meets the fault."""
+    return lambda _, body: (
+        fault if f"This is part {number} of" in body["prompt"] or "Titles of these" in body["prompt"] else None
+    )
 
 
 def test_results_with_losses_and_noise_hold() -> None:

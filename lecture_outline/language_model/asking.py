@@ -8,6 +8,7 @@ are too old for that are found out at the start, and every count of tokens is he
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
@@ -42,15 +43,22 @@ KEPT_AT_THE_START = (4, 5)
 MOST_CHARACTERS_A_TOKEN = 8.0
 """No tokenizer of a language model packs ordinary text tighter; half of it is common in English."""
 
-LEAST_SHARE_READ = 0.7
-"""Of the tokens expected. Fewer were read only if a part was cut off: rules and speech differ by less."""
+LEAST_SHARE_READ = 0.5
+"""Of the tokens expected of the words said. Fewer were read only if a part was cut off: an English chapter of a Czech
+lecture has six tenths."""
+
+LONGEST_ANSWER = 10
+"""Times the patience with silence: a server that says a word now and then must not go on for days."""
 
 FENCED = re.compile(r"```\w*\s*(\{.*\})\s*```", re.DOTALL)
 """What servers let through that do not hold the model to the shape asked for: JSON as part of a chat."""
 
 REFUSAL = re.compile(
-    r"\b(i'?m sorry|i am sorry|i can(no|')t|as an ai|nemohu|omlouvám se|nie mogę|przykro mi)\b", re.IGNORECASE
+    r"\b(i'?m sorry|i am sorry|i can(no|')t|as an ai|as a (large )?language model|unable to (help|comply)"
+    r"|omlouvám se|nemohu (pomoci|odpovědět)|przykro mi|nie mogę (pomóc|odpowiedzieć))\b",
+    re.IGNORECASE,
 )
+"""A lecture may be about language models; only one that speaks of itself refuses."""
 
 
 class Choice(Value):
@@ -81,6 +89,9 @@ class Question(NamedTuple, Generic[Answer]):
     text: str
     shape: Schema
     kind: type[Answer]
+    speech: int = 0
+    """How many characters of the text are the lecture's own words. The rest is in another language, mostly English,
+    and may have half as many tokens."""
 
 
 class Usage(Value):
@@ -126,11 +137,11 @@ class Asker:
         ends = [line.get("done") for line in self.server.wire.lines("/api/generate", self._request("", "", attempt=0))]
         if ends[-1:] != [True]:
             raise AnswerTrouble(Trouble.UNFINISHED, "while the model was loaded")
-        self._is_loaded = True
         for model in self.server.loaded():
             if model.name == self.choice.model:
                 self._notice_the_window(model)
                 self.on_load(model)
+        self._is_loaded = True
 
     def _notice_the_window(self, found: Loaded) -> None:
         """A window above what the model was trained with is made smaller in silence."""
@@ -154,7 +165,7 @@ class Asker:
             if error.prompt_tokens:
                 self.characters_a_token = (len(rules) + len(longer)) / error.prompt_tokens
             return True
-        return False
+        raise AnswerTrouble(Trouble.UNFINISHED)
 
     def ask(
         self, question: Question[Answer], *, attempt: int, on_piece: Callable[[int], None] | None = None
@@ -165,7 +176,7 @@ class Asker:
         body = {**self._request(question.rules, question.text, attempt=attempt), "format": question.shape}
         said, last = self._listen(body, on_piece)
         usage = Usage(prompt_tokens=_count(last, "prompt_eval_count"), answer_tokens=_count(last, "eval_count"))
-        self._check_that_all_was_read(len(question.rules) + len(question.text), usage.prompt_tokens)
+        self._check_that_all_was_read(question, usage.prompt_tokens)
         reason = last.get("done_reason")
         if reason == "length":
             raise AnswerTrouble(Trouble.CUT_OFF, prompt_tokens=usage.prompt_tokens)
@@ -190,6 +201,7 @@ class Asker:
         """The whole answer and the line that ends it."""
         said: list[str] = []
         length = 0
+        latest = time.monotonic() + LONGEST_ANSWER * self.server.patience_seconds
         for line in self.server.wire.lines("/api/generate", body):
             piece = line.get("response")
             if isinstance(piece, str):
@@ -199,18 +211,21 @@ class Asker:
                 raise AnswerTrouble(Trouble.LOOP, "and passed the length that was allowed")
             if line.get("done") is True:
                 return "".join(said), line
+            if time.monotonic() > latest:
+                raise AnswerTrouble(Trouble.STALLED, "a word now and then")
             if on_piece:
                 on_piece(length)
         raise AnswerTrouble(Trouble.UNFINISHED)
 
-    def _check_that_all_was_read(self, characters: int, tokens: int | None) -> None:
+    def _check_that_all_was_read(self, question: Question[Answer], tokens: int | None) -> None:
         """A question of which a part was cut off is answered as if nothing had happened; the counts tell."""
         if tokens is None:
             return
         window = self.window
         halves = {window - max((window - kept) // 2, 1) for kept in KEPT_AT_THE_START}
-        rate = self.characters_a_token
-        expected = characters / rate * LEAST_SHARE_READ if rate else characters / MOST_CHARACTERS_A_TOKEN
+        characters = len(question.rules) + len(question.text)
+        rate = (self.characters_a_token or MOST_CHARACTERS_A_TOKEN * LEAST_SHARE_READ) / LEAST_SHARE_READ
+        expected = question.speech / rate + (characters - question.speech) / MOST_CHARACTERS_A_TOKEN
         if tokens in halves or tokens >= window or tokens < expected:
             raise AnswerTrouble(Trouble.TRUNCATED, f"{tokens} tokens of {characters} characters", prompt_tokens=tokens)
 

@@ -177,10 +177,6 @@ class LanguageServer:
             remote=remote_field(raw) is not None,
         )
 
-    def unload(self, model: str) -> None:
-        """Ask the server to free the model's memory; it does so a moment after it has answered."""
-        self.wire.post("/api/generate", {"model": model, "keep_alive": 0, "stream": False})
-
     def pull(self, model: str) -> Generator[PullStep]:
         """Let the server download a model: the one thing that reaches beyond this machine, and no lecture is in it.
 

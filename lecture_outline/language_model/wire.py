@@ -29,7 +29,9 @@ LONGEST_LINE = 1024**2
 LONGEST_DETAIL = 300
 """Characters of a server's message that are passed on: it may quote what it was sent."""
 
-OUT_OF_MEMORY = re.compile(r"out of memory|requires more system memory|insufficient memory|cudaMalloc|failed to alloc")
+OUT_OF_MEMORY = re.compile(
+    r"out of memory|requires more system memory|insufficient memory|cudaMalloc|(failed|unable) to alloc"
+)
 OVERFLOW = re.compile(r"exceed_context_size|exceeds? the (available )?context|longer than the context length")
 
 Json = dict[str, Any]
