@@ -15,12 +15,20 @@ from typing import NamedTuple
 
 from lecture_outline import __version__
 from lecture_outline.catalogue import read_catalogue
-from lecture_outline.errors import AnswerTrouble, LectureOutlineError, SettingsError
+from lecture_outline.errors import (
+    AnswerTrouble,
+    LectureOutlineError,
+    SettingsError,
+    SpeechModelError,
+    SpeechModelMissing,
+)
 from lecture_outline.hardware import this_machine
 from lecture_outline.language_model import LanguageServer
 from lecture_outline.model_needs import gib
+from lecture_outline.printable import printable
 from lecture_outline.privacy import local_address
 from lecture_outline.settings import default_settings_file, read_settings_file
+from lecture_outline.speech_models import AUTO, find_speech_model
 from lecture_outline.troubles import Trouble
 
 LEAST_ROOM_BYTES = 100 * 1024**2
@@ -46,6 +54,7 @@ def examine(output: Path, *, ollama: str | None = None, allow_host: Collection[s
     yield Finding("outliner", "built in: needs no model, no GPU and no network")
     yield from _hardware()
     yield _catalogue()
+    yield _speech_model()
     yield from _ollama(ollama or os.environ.get("OLLAMA_HOST"), allow_host)
 
 
@@ -125,6 +134,18 @@ def _catalogue() -> Finding:
     except SettingsError as error:
         return Finding("models known", error.message, error.what_to_do)
     return Finding("models known", f"{len(known.language)} language models, {len(known.speech)} speech models")
+
+
+def _speech_model() -> Finding:
+    """Only recordings need one, so none is no problem; half of one is."""
+    try:
+        known = [model.name for model in read_catalogue().speech if model.only_by_name is None]
+        model = find_speech_model(AUTO, known)
+    except SpeechModelMissing:
+        return Finding("speech model", "none found by name: needed only for recordings (--asr FOLDER)")
+    except (SettingsError, SpeechModelError) as error:
+        return Finding("speech model", error.message, error.what_to_do)
+    return Finding("speech model", f"{model.name} in {printable(str(model.folder))}")
 
 
 def _ollama(stated: str | None, allow_host: Collection[str]) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ LectureOutlineError
 ├── OutputError           a result cannot be written
 ├── SettingsError         the wishes contradict each other or make no sense
 ├── PrivacyError          something would leave this machine
-├── SpeechModelError      the speech model is not there, or cannot do what was asked
+├── SpeechModelError      the speech model cannot do what was asked
+│   └── SpeechModelMissing
 ├── LanguageModelError    Ollama or its model cannot do what was asked
 │   └── AnswerTrouble     one question got no usable answer; there is a way out of each trouble
 └── BrokenOutline         an outline does not keep the contract
@@ -68,7 +69,11 @@ class PrivacyError(LectureOutlineError):
 
 
 class SpeechModelError(LectureOutlineError):
-    """The speech model is not there, or cannot do what was asked."""
+    """The speech model cannot do what was asked."""
+
+
+class SpeechModelMissing(SpeechModelError):
+    """No speech model of that name is on this machine."""
 
 
 class LanguageModelError(LectureOutlineError):

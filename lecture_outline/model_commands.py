@@ -131,19 +131,16 @@ class _Words(NamedTuple):
     language: str | None
 
 
-TRANSCRIPT_SUFFIXES = (".srt", ".vtt", ".json", ".txt", ".tsv", ".sbv")
-
-
 def _transcript_language(path: Path) -> _Words | None:
     """The language of a transcript; None for a recording."""
     from lecture_outline.errors import InputError
     from lecture_outline.languages import detect_language
-    from lecture_outline.reading import read_transcript
+    from lecture_outline.reading import is_recording, read_transcript
 
     try:
         if not path.is_file():
             raise InputError("is not a file that is there.", "Check the name and the folder.")
-        if path.suffix.lower() not in TRANSCRIPT_SUFFIXES:
+        if is_recording(path):
             return None
         transcript = read_transcript(path)
     except InputError as error:

@@ -31,6 +31,12 @@ NOBODY_SPEAKS = "the speech model says that nobody speaks"
 MOST_WORDS_A_SECOND = 7.0
 """Of speech. Nobody speaks so fast for long; invented words come this way."""
 
+FEWEST_WORDS_A_SECOND = 0.3
+"""Of speech. Whole phrases are missing then; the slowest lecturers say one word a second."""
+
+LETTERS_A_WORD = 3
+"""For scripts that put no spaces between words."""
+
 SPEECH_WITHOUT_WORDS = 3 * SAMPLE_RATE
 """So much speech without a single word is a failure."""
 
@@ -99,6 +105,9 @@ def doubt(heard: Heard, window: Window) -> str | None:
         return NOBODY_SPEAKS
     if len(words) > MOST_WORDS_A_SECOND * max(window.speech, SAMPLE_RATE) / SAMPLE_RATE:
         return "more words than anybody can say in that time"
+    amount = max(len(words), sum(map(len, words)) // LETTERS_A_WORD)
+    if window.speech > SPEECH_WITHOUT_WORDS and amount < FEWEST_WORDS_A_SECOND * window.speech / SAMPLE_RATE:
+        return "far fewer words than were spoken"
     if heard.certainty < LEAST_CERTAIN:
         return "the speech model was guessing"
     return None

@@ -15,7 +15,7 @@ from lecture_outline.hardware import this_machine
 from lecture_outline.interviewing import Listener
 from lecture_outline.model_plan import speech_fits
 from lecture_outline.settings import Settings
-from lecture_outline.speech_models import SpeechModel, find_speech_model
+from lecture_outline.speech_models import FOR_TRIALS, SpeechModel, find_speech_model
 from lecture_outline.transcribing import Work, transcribe
 from lecture_outline.transcript import Transcript
 from lecture_outline.windows import Sound
@@ -39,6 +39,8 @@ def read_recording(
 ) -> Recognised:
     """Listen to a recording and recognise what is said, going on where an earlier run stopped."""
     model = find_speech_model(settings.asr, _candidates())
+    if model.name == FOR_TRIALS:
+        listener.note(f"{FOR_TRIALS} knows the sample lectures only: it is for trying things out.")
     digest = _digest(model, _stamp(model.folder))
     batch_size = BATCH_ON_A_CARD if this_machine().gpu else BATCH_ON_THE_PROCESSOR
     heard_from = {

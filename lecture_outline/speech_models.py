@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lecture_outline.errors import SpeechModelError
+from lecture_outline.errors import SpeechModelError, SpeechModelMissing
 from lecture_outline.files import digest, digest_of_file
 
 AUTO = "auto"
@@ -19,6 +19,9 @@ HOW_TO_GET_ONE = (
     "Name a folder that holds one: --asr FOLDER. On a machine with a network, `hf download "
     "mobiuslabsgmbh/faster-whisper-large-v3-turbo --local-dir FOLDER` fetches one."
 )
+
+FOR_TRIALS = "tiny-espeak"
+"""Our own small model. It is found by its name and never chosen by itself."""
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
@@ -55,15 +58,15 @@ def find_speech_model(wish: str, candidates: Iterable[str] = ()) -> SpeechModel:
             folder = next(_places(name), None)
             if folder is not None:
                 return checked_folder(folder, name)
-        raise SpeechModelError("no speech model is on this machine, so the recording cannot be read", HOW_TO_GET_ONE)
+        raise SpeechModelMissing("no speech model is on this machine, so the recording cannot be read", HOW_TO_GET_ONE)
     path = Path(wish).expanduser()
     if path.is_dir():
         return checked_folder(path, path.resolve().name)
     if os.sep in wish and not next(_places(wish), None):
-        raise SpeechModelError(f"there is no folder {wish}", HOW_TO_GET_ONE)
+        raise SpeechModelMissing(f"there is no folder {wish}", HOW_TO_GET_ONE)
     folder = next(_places(wish), None)
     if folder is None:
-        raise SpeechModelError(f"the speech model {wish!r} is not on this machine", HOW_TO_GET_ONE)
+        raise SpeechModelMissing(f"the speech model {wish!r} is not on this machine", HOW_TO_GET_ONE)
     return checked_folder(folder, wish)
 
 

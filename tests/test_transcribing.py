@@ -194,7 +194,9 @@ WINDOW = Window(start=0, end=20 * SAMPLE_RATE, speech=15 * SAMPLE_RATE)
         ("thank you very much " * 30, -0.1, 0.0, "again and again"),
         ("and so on and so on and so on and so on and so on", -0.1, 0.0, "again and again"),
         ("Subtitles by somebody else", -1.4, 0.9, "nobody speaks"),
-        ("Something mumbled", -1.4, 0.1, "guessing"),
+        ("Something mumbled under the breath of somebody", -1.4, 0.1, "guessing"),
+        ("One word, two.", -0.3, 0.1, "fewer words"),
+        ("今天我们讨论冰川它们是冰的河流从山上慢慢流下来", -0.3, 0.1, None),
         (
             " ".join(random.Random(number).randbytes(6).hex() for number in range(120)),
             -0.3,
