@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,10 @@ from lecture_outline.printable import printable
 
 if TYPE_CHECKING:  # the doctor knows Ollama, whose client a run may never need
     from lecture_outline.doctor import Finding
+
+
+SECONDS_BETWEEN_LINES = 60.0
+"""Where there is no terminal: long work shows in a log that it goes on, and short work says nothing."""
 
 
 class _Stream(Console):
@@ -152,11 +157,12 @@ class Download:
 
 
 class Progress:
-    """Tells how one lecture goes on: a living line on a terminal, nothing but the notes elsewhere."""
+    """Tells how one lecture goes on: a living line on a terminal, a line now and then elsewhere."""
 
     def __init__(self, screen: Screen, name: str) -> None:
         self.screen = screen
         self.name = printable(name)
+        self.told = time.monotonic()
         self.status: Status | None = None
         if screen.messages.is_terminal and not screen.quiet:
             self.status = screen.messages.status(Text(self.name))
@@ -176,6 +182,9 @@ class Progress:
         """A stage begins."""
         if self.status:
             self.status.update(Text(f"{self.name}: {doing}"))
+        elif time.monotonic() - self.told >= SECONDS_BETWEEN_LINES:
+            self.told = time.monotonic()
+            self.screen.say(f"{self.name}: {doing}")
 
     def note(self, message: str) -> None:
         """Something a person should know."""
