@@ -89,6 +89,8 @@ class Answer(Value):
     languages: tuple[tuple[str, float], ...] = ()
     """Every language with its probability, summed over the windows."""
     works_on: str | None = None
+    remark: str | None = None
+    """Something that the user should know."""
     error: str | None = None
     what_to_do: str | None = None
 

@@ -233,6 +233,8 @@ class _Child:
         answer = Answer.model_validate_json(line)
         if answer.error is not None:
             raise SpeechModelError(answer.error, answer.what_to_do or RUN_AGAIN)
+        if answer.remark is not None:
+            self.note(answer.remark)
         assert len(answer.heard) == expected, "the child answers what it was asked"  # noqa: S101
         return answer
 

@@ -58,11 +58,16 @@ def work(requests: IO[str], answers: IO[str]) -> None:
 
 
 def _advice(error: str) -> str:
-    if "out of memory" in error:
+    if _is_about_memory(error):
         return "Close what uses the graphics card, or choose a smaller speech model with --asr."
     if "cublas" in error.lower() or "CUDA" in error:
         return "Install cuBLAS 12 (nvidia-cublas-cu12), or hide the card: CUDA_VISIBLE_DEVICES=-1"
     return "Run the same command again: it goes on where it stopped."
+
+
+def _is_about_memory(error: str) -> bool:
+    """What CUDA and cuBLAS say when the card is full."""
+    return "out of memory" in error or "ALLOC_FAILED" in error
 
 
 def _say(answers: IO[str], answer: Answer) -> None:
@@ -76,6 +81,7 @@ class _Prepared(NamedTuple):
     batch: Batch
     sounds: list[NDArray[np.float32]]
     segments: Iterator[Any]
+    at_once: int
 
 
 def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Prepared]:
@@ -104,13 +110,20 @@ class _Recogniser:
         self.sound = Path(job.sound)
         self.model, self.works_on = _load(job)
         self.pipeline: BatchedInferencePipeline = _pipeline(self.model)
+        self.at_once: int | None = None
+        """The most windows that memory has room for; None while it has never run out."""
 
     def prepare(self, batch: Batch) -> _Prepared:
         """Turn the sound of a batch into what the model takes."""
         sounds = [self._sound_of(window) for window in batch.windows]
         if batch.language is None:
-            return _Prepared(batch, sounds, iter(()))
+            return _Prepared(batch, sounds, iter(()), len(sounds))
         self._hold_the_language(batch.language)
+        at_once = min(len(sounds), self.at_once or len(sounds))
+        return _Prepared(batch, sounds, self._begun(sounds, batch.language, at_once), at_once)
+
+    def _begun(self, sounds: list[NDArray[np.float32]], language: str, at_once: int) -> Iterator[Any]:
+        """The words of some windows, which come when they are asked for."""
         ends = np.cumsum([len(sound) for sound in sounds]).tolist()
         clips = [
             {"start": start / SAMPLE_RATE, "end": end / SAMPLE_RATE}
@@ -118,14 +131,26 @@ class _Recogniser:
         ]
         segments, _ = self.pipeline.transcribe(
             np.concatenate(sounds),
-            language=batch.language,
+            language=language,
             clip_timestamps=clips,
-            batch_size=len(clips),
+            batch_size=at_once,
             without_timestamps=False,
             temperature=0,
             **PLAINLY,
         )
-        return _Prepared(batch, sounds, segments)
+        return iter(segments)
+
+    def _heard(
+        self, sounds: list[NDArray[np.float32]], segments: Iterator[Any], at_once: int, language: str
+    ) -> list[Heard]:
+        """What is said in some windows; where memory runs out, in half of them at a time."""
+        try:
+            return _by_window(list(segments), [len(sound) for sound in sounds])
+        except RuntimeError as error:
+            if at_once == 1 or not _is_about_memory(str(error)):
+                raise
+        self.at_once = min(at_once // 2, self.at_once or at_once)
+        return self._heard(sounds, self._begun(sounds, language, self.at_once), self.at_once, language)
 
     def _hold_the_language(self, language: str) -> None:
         if language not in self.model.supported_languages:
@@ -146,12 +171,14 @@ class _Recogniser:
         batch = prepared.batch
         if batch.language is None:
             return Answer(languages=self._languages(prepared.sounds))
-        heard = _by_window(list(prepared.segments), [len(sound) for sound in prepared.sounds])
+        before = self.at_once
+        heard = self._heard(prepared.sounds, prepared.segments, prepared.at_once, batch.language)
         kept = []
         for first, sound, window in zip(heard, prepared.sounds, batch.windows, strict=True):
             again = doubt(first, window) is not None
             kept.append(better(first, self._carefully(sound, batch.language), window) if again else first)
-        return Answer(heard=tuple(kept))
+        less = f"Memory ran out: windows recognised at once from here on: {self.at_once}."
+        return Answer(heard=tuple(kept), remark=None if self.at_once == before else less)
 
     def _carefully(self, sound: NDArray[np.float32], language: str) -> Heard:
         """One window on its own, as slowly as it takes."""

@@ -134,6 +134,26 @@ def test_a_child_that_dies_is_started_again(
     assert sum("SIGABRT" in line and "started again" in line for line in said) == -(-WINDOWS // 2)
 
 
+def test_where_memory_runs_out_fewer_windows_are_recognised_at_once(
+    talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that has room for one window only: the same words, and it is said once."""
+    calm = recognise(talk, babbler, language="en")
+    Path("journal.jsonl").unlink()
+    full = transcribing.CHILD.replace(
+        "; main()",
+        "; from faster_whisper import BatchedInferencePipeline as p; "
+        "forward = p.forward; p.forward = lambda self, features, *rest: forward(self, features, *rest) "
+        "if len(features) < 2 else (_ for _ in ()).throw(RuntimeError('CUDA failed with error out of memory')); main()",
+    )
+    monkeypatch.setattr(transcribing, "CHILD", full)
+    said: list[str] = []
+    assert recognise(talk, babbler, language="en", said=said) == calm
+    assert [line for line in said if "Memory" in line] == [
+        "Memory ran out: windows recognised at once from here on: 1."
+    ]
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
