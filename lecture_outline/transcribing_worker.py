@@ -88,7 +88,7 @@ def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Pre
     """Make the next batch ready while the model is busy with one. The end of the requests is the end of the process."""
     ready: queue.Queue[_Prepared | BaseException | None] = queue.Queue(maxsize=1)
 
-    def prepare() -> None:
+    def _prepare() -> None:
         try:
             for line in requests:
                 ready.put(recogniser.prepare(Batch.model_validate_json(line)))
@@ -96,7 +96,7 @@ def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Pre
         except BaseException as error:  # noqa: BLE001 - it is raised again where it can be reported
             ready.put(error)
 
-    threading.Thread(target=prepare, daemon=True).start()
+    threading.Thread(target=_prepare, daemon=True).start()
     while (prepared := ready.get()) is not None:
         if isinstance(prepared, BaseException):
             raise prepared
