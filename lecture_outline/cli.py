@@ -28,6 +28,7 @@ from lecture_outline.options import (
     WRONG_USAGE,
     Clock,
     Language,
+    Seconds,
     config_option,
     known_encoding,
     language_option,
@@ -89,7 +90,7 @@ def cli() -> None:
 )
 @click.option(
     "--patience",
-    type=click.FloatRange(min=1),
+    type=Seconds(),
     default=300.0,
     show_default=True,
     metavar="SECONDS",
