@@ -28,6 +28,7 @@ from lecture_outline.options import (
     WRONG_USAGE,
     Clock,
     Language,
+    Seconds,
     allow_degraded_option,
     config_option,
     known_encoding,
@@ -93,7 +94,7 @@ def cli() -> None:
 )
 @click.option(
     "--patience",
-    type=click.FloatRange(min=1),
+    type=Seconds(),
     default=300.0,
     show_default=True,
     metavar="SECONDS",

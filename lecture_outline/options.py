@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,26 @@ class Clock(click.ParamType[int]):
         if not milliseconds:
             self.fail(f"{value!r} is not a duration such as 00:32:10", param, ctx)
         return milliseconds
+
+
+MOST_PATIENCE = 86_400
+"""Seconds; a day. No answer takes longer."""
+
+
+class Seconds(click.ParamType[float]):
+    """How long to wait."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """A number that can be waited for: not none, not endless."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if not 1 <= seconds <= MOST_PATIENCE:
+            self.fail(f"{value!r} is not a number of seconds from 1 to {MOST_PATIENCE}", param, ctx)
+        return seconds
 
 
 class Language(click.ParamType[str]):

@@ -247,3 +247,14 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(end: signal.Signals) 
 
 def _slow_answers(number: int, body: dict[str, object]) -> Fault | None:
     return Fault.SLOW_FIRST_BYTE if body.get("format") else None
+
+
+@pytest.mark.parametrize("patience", ["nan", "inf", "0", "-5", "1e9", "soon"])
+def test_patience_is_a_number_that_can_be_waited_for(patience: str) -> None:
+    """What no clock can count with is wrong usage, as a flag and in a settings file."""
+    write_talk(20)
+    done = lecture_outline("run", "talk.srt", "--patience", patience, code=2)
+    assert "is not a number of seconds" in done.stderr
+    if patience in ("nan", "inf", "0"):
+        Path("lecture-outline.toml").write_text(f"patience = {patience}\n", encoding="utf-8")
+        assert "is not a number of seconds" in lecture_outline("run", "talk.srt", code=2).stderr

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from ollama_double import DoubleModel, DoubleSettings, Fault, OllamaDouble, Scri
 from ollama_runs import FIRST_QUESTIONS, Notes, asked_for, from_then_on, once, outline_with, write_talk
 
 from lecture_outline.errors import LanguageModelError, LectureOutlineError, PrivacyError
+from lecture_outline.language_model import asking
 from lecture_outline.outline import in_order
 from lecture_outline.troubles import MOST_ATTEMPTS, WAYS_OUT, Step, Trouble
 from lecture_outline.verifying import verify_results
@@ -295,6 +298,24 @@ def test_a_text_without_times_is_outlined_too() -> None:
         folder, made, _ = outline_with(double, Path("talk.txt"))
     assert {topic.start_time for topic in in_order(made.outline)} == {None}
     assert not verify_results(folder).problems
+
+
+class Drip(ScriptedBrain):
+    """Says a letter now and then, without end."""
+
+    def answer(self, messages: object, schema: object, options: object) -> Iterator[str]:
+        """Never silent for long, never done."""
+        while True:
+            time.sleep(0.05)
+            yield "x"
+
+
+def test_a_word_now_and_then_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is never silent for long, and never done, is as stuck as a silent one."""
+    monkeypatch.setattr(asking, "LONGEST_ANSWER", 0.1)
+    source = write_talk(100)
+    with OllamaDouble(brain=Drip()) as double, pytest.raises(LanguageModelError, match="a word now and then"):
+        outline_with(double, source, patience=5.0)
 
 
 def test_every_trouble_has_a_way_out_that_ends() -> None:

@@ -173,7 +173,7 @@ def test_recordings_are_recognised(read: Read, data: bytes) -> None:
     """A recording called .srt is still a recording; the error says so and names the next step."""
     with pytest.raises(UnreadableTranscript, match=r"^is a recording") as caught:
         read(data, "lecture.srt")
-    assert caught.value.what_to_do.startswith("This version reads transcripts")
+    assert caught.value.what_to_do.startswith("Give it an ending that says so")
 
 
 @pytest.mark.parametrize(

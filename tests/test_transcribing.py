@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from babbler import WORDS, write_babbler
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spoken import silence, voice, write_sound
 
@@ -233,6 +233,7 @@ def test_text_is_doubted_for_what_it_says(text: str, certainty: float, no_speech
     assert found is None if expected is None else expected in (found or "")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(-5, 40), st.floats(-5, 40), st.sampled_from(["", " ", "A word.", "and more", "b,"])),
