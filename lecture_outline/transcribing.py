@@ -173,6 +173,16 @@ class _Crash(Exception):
     """The child is gone, and why."""
 
 
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the process that begins here is known, and can be ended. The child never hears of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Child:
     """The process that recognises. Whatever happens, it does not outlive this object."""
 
@@ -186,14 +196,15 @@ class _Child:
         if self.process is not None:
             return
         self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-        self.process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            encoding="utf-8",
-            start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
-        )
+        with _uninterrupted():
+            self.process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.errors,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
+            )
         self._write(Job(folder=str(self.work.model.folder), mels=self.work.model.mels, sound=str(self.work.file)))
         works_on = self.receive().works_on or ""
         if "cannot be used" in works_on:

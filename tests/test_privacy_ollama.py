@@ -365,11 +365,17 @@ def test_a_run_does_not_follow_the_server_elsewhere(number: int) -> None:
 
 @pytest.mark.parametrize("variable", ["OLLAMA_HOST", "LECTURE_OUTLINE_OLLAMA"])
 def test_a_server_elsewhere_in_the_environment_is_refused(variable: str) -> None:
-    """As an error where Ollama is asked for; else the built-in outliner does the work and says why."""
+    """As an error where Ollama is asked for, or the address is meant for us."""
     write_lecture()
-    environment = {variable: "gpu.example.org"}
-    done = lecture_outline("run", "talk.srt", "--engine", "ollama", code=1, **environment)
+    wish = ["--engine", "ollama"] if variable == "OLLAMA_HOST" else []
+    done = lecture_outline("run", "talk.srt", *wish, code=1, **{variable: "gpu.example.org"})
     assert "gpu.example.org is another machine" in " ".join(done.stderr.split())
-    done = lecture_outline("run", "talk.srt", **environment)
+    assert not Path("outlines/talk/outline.json").exists()
+
+
+def test_a_server_elsewhere_that_others_use_does_not_stop_us() -> None:
+    """OLLAMA_HOST may be meant for other programs: the built-in outliner does the work and says why."""
+    write_lecture()
+    done = lecture_outline("run", "talk.srt", OLLAMA_HOST="gpu.example.org")
     assert "another machine" in done.stderr
     assert json.loads(Path("outlines/talk/lecture.json").read_text(encoding="utf-8"))["made_by"]["host"] is None
