@@ -13,8 +13,9 @@ from models.training.vocabulary import LANGUAGES
 from models.training.windows import POSITIONS_PER_SECOND, Utterance, Window, compose
 
 IGNORED = -100  # no answer is asked for here
-# seconds of a window and how many of them make one step; the model's own window is 15 s, some are 30 s long
-LENGTHS = ((5, 24), (5, 24), (5, 24), (10, 12), (10, 12), (10, 12), (15, 8), (15, 8), (15, 8), (30, 4))
+# seconds of a window, and how many of them make one step; 15 s is the model's own window, shorter ones teach quicker
+LENGTHS = ((5, 24), (5, 24), (10, 12), (10, 12), (10, 12), (15, 8), (15, 8), (15, 8), (15, 8))
+LONGEST_WINDOW = 15  # seconds
 SILENCE_SHARE, PROMPT_SHARE = 0.03, 0.08
 LONGEST_PROMPT = 60  # tokens
 
@@ -50,7 +51,12 @@ class BatchMaker:
     def __init__(self, tokenizer: Tokenizer, utterances: dict[str, list[Utterance]], seed: int) -> None:
         self._tokenizer = tokenizer
         self._utterances = utterances
-        self._chance, self._noise = random.Random(seed), np.random.default_rng(seed)
+        self._seed = seed
+        self.begin_at(0)
+
+    def begin_at(self, step: int) -> None:
+        """Choose by chance anew, so that a training that goes on does not hear its first windows again."""
+        self._chance, self._noise = random.Random(f"{self._seed} {step}"), np.random.default_rng((self._seed, step))
 
     @cached_property
     def _special(self) -> dict[str, int]:
@@ -60,7 +66,7 @@ class BatchMaker:
         """The next step."""
         seconds, count = self._chance.choice(LENGTHS)
         windows = [self._window(seconds) for _ in range(count)]
-        latest = (15 if seconds <= 15 and self._chance.random() < 0.75 else 30) - seconds
+        latest = LONGEST_WINDOW - seconds
         offsets = [self._chance.choice((0, self._chance.randint(0, latest * POSITIONS_PER_SECOND))) for _ in windows]
         rows: list[_Row] = []
         owners: list[int] = []

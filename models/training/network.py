@@ -10,6 +10,7 @@ from torch.nn import functional as F
 WIDTH, HEADS, HIDDEN = 128, 2, 512  # two heads cost half of what four do on a processor
 ENCODER_LAYERS, DECODER_LAYERS = 3, 2
 MELS, AUDIO_POSITIONS, TEXT_POSITIONS = 80, 1_500, 448
+TIME_SCALE = 0.08  # of the timestamps' embeddings at the beginning
 GUIDED_LAYER, GUIDED_HEAD = 1, 0  # this cross-attention head learns where each word is: the head for word times
 
 
@@ -116,6 +117,9 @@ class Whisper(nn.Module):
         self.decoder = nn.ModuleList(DecoderLayer() for _ in range(DECODER_LAYERS))
         self.decoder_norm = nn.LayerNorm(WIDTH)
         nn.init.normal_(self.embedding.weight, std=0.02)
+        with torch.no_grad():  # times begin like the positions that they name: neighbours look alike from the start
+            times = AUDIO_POSITIONS + 1
+            self.embedding.weight[-times:] = TIME_SCALE * sinusoids(times, WIDTH)
 
     def encode(self, mel: Tensor, offsets: Tensor) -> Tensor:
         """Listen; each window may stand anywhere among the 1,500 positions, so that short ones teach late times too."""
