@@ -37,6 +37,7 @@ def lectures() -> None:
     words = re.sub(r"[\d:,]+ --> .*|^\d+$", "", (ROOT / "samples" / "lecture.pl.srt").read_text("utf-8"), flags=re.M)
     Path("talk.txt").write_text(words, encoding="utf-8")
     shutil.copytree(ROOT / "samples", "samples")
+    Path("models").symlink_to(ROOT / "models")
 
 
 @pytest.mark.usefixtures("lectures")
