@@ -94,9 +94,8 @@ def _make(
     set_aside = find_noise(transcript)
     listener.stage(f"outlining {len(transcript.cues)} cues")
     name = printable(source.name)
-    written = (_by_words if engine.server is None else _by_a_model)(
-        transcript, set_aside, name, settings, checkpoints, listener, engine
-    )
+    work = _Work(transcript, set_aside, name, settings, checkpoints, listener)
+    written = _by_words(work) if engine.server is None else _by_a_model(work, engine)
     _hold_the_contract(written.draft, transcript, set_aside)
     made_by = MadeBy(
         program=PROGRAM,
@@ -201,40 +200,37 @@ class _Written(NamedTuple):
     model: Choice | None = None
 
 
-def _by_words(
-    transcript: Transcript,
-    set_aside: tuple[SetAside, ...],
-    name: str,
-    settings: Settings,
-    checkpoints: Checkpoints,
-    listener: Listener,
-    engine: Engine,
-) -> _Written:
-    draft, seconds = checkpoints.remember(
+class _Work(NamedTuple):
+    """What an outline is made of."""
+
+    transcript: Transcript
+    set_aside: tuple[SetAside, ...]
+    name: str
+    settings: Settings
+    checkpoints: Checkpoints
+    listener: Listener
+
+
+def _by_words(work: _Work) -> _Written:
+    language = work.settings.language
+    draft, seconds = work.checkpoints.remember(
         "outline",
         Draft,
         {
             "version": __version__,
-            "transcript": digest(transcript.model_dump_json().encode()),
-            "language": settings.language,
+            "transcript": digest(work.transcript.model_dump_json().encode()),
+            "language": language,
         },
-        lambda: outline_without_a_model(transcript, set_aside, language=settings.language),
+        lambda: outline_without_a_model(work.transcript, work.set_aside, language=language),
     )
     return _Written(draft, seconds)
 
 
-def _by_a_model(
-    transcript: Transcript,
-    set_aside: tuple[SetAside, ...],
-    name: str,
-    settings: Settings,
-    checkpoints: Checkpoints,
-    listener: Listener,
-    engine: Engine,
-) -> _Written:
-    heard = detect_language(cue.text for cue in transcript.cues)
-    language = settings.language or transcript.language or heard
-    choice, _ = checkpoints.remember(
+def _by_a_model(work: _Work, engine: Engine) -> _Written:
+    settings, listener = work.settings, work.listener
+    heard = detect_language(cue.text for cue in work.transcript.cues)
+    language = settings.language or work.transcript.language or heard
+    choice, _ = work.checkpoints.remember(
         "model",
         Choice,
         {
@@ -245,8 +241,8 @@ def _by_a_model(
         lambda: choice_for(engine, settings, language, listener.note),
     )
     asker = asker_for(engine, choice, listener.note)
-    outliner = Outliner(asker, checkpoints, listener)
-    draft = outliner.outline(transcript, set_aside, name=name, language=language, titles=settings.titles)
+    outliner = Outliner(asker, work.checkpoints, listener)
+    draft = outliner.outline(work.transcript, work.set_aside, name=work.name, language=language, titles=settings.titles)
     return _Written(draft, round(outliner.seconds, 3), asker.choice)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,27 @@ def contents(folder: Path) -> dict[str, bytes]:
 def _without_seconds(record: bytes) -> bytes:
     before, _, rest = record.partition(b'"seconds": {')
     return before + rest.partition(b"}")[2]
+
+
+def on_a_terminal(*words: str, columns: int = 140, kind: str = "xterm") -> str:
+    """What a person sees on a terminal without colours; one that is "dumb" has no moving lines either."""
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lecture_outline", *words],
+        stdout=terminal,
+        stderr=terminal,
+        env={**ENVIRONMENT, "TERM": kind, "COLUMNS": str(columns), "NO_COLOR": "1", "HOME": os.environ["HOME"]},
+    )
+    os.close(terminal)
+    seen = b""
+    while True:
+        try:
+            part = os.read(screen, 65_536)
+        except OSError:  # Linux says so when the program at the other end is gone
+            break
+        if not part:
+            break
+        seen += part
+    assert process.wait() == 0
+    os.close(screen)
+    return seen.decode()

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from command import ENVIRONMENT, lecture_outline
+from command import lecture_outline, on_a_terminal
 from ollama_double import DoubleModel, DoubleSettings, OllamaDouble
 
 from lecture_outline.cli import cli
@@ -64,33 +60,10 @@ def test_make_run_prints_what_the_readme_shows() -> None:
 def test_a_terminal_draws_the_same_outline_as_a_tree() -> None:
     """Line by line the same times and titles, with the lines of a tree before them."""
     plain = lecture_outline("run", "samples/lecture.srt").stdout.splitlines()
-    drawn = _in_a_terminal(["run", "samples/lecture.srt", "--quiet"])
+    shown = on_a_terminal("run", "samples/lecture.srt", "--quiet", columns=120, kind="dumb")
+    drawn = [line.rstrip() for line in shown.replace("\r\n", "\n").splitlines()]
     assert [line.lstrip("│├└─ \N{NO-BREAK SPACE}") for line in drawn] == [line.lstrip() for line in plain]
     assert any("├── " in line for line in drawn)
-
-
-def _in_a_terminal(words: list[str]) -> list[str]:
-    """What a person sees on a terminal that is too simple for colours and moving lines."""
-    screen, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lecture_outline", *words],
-        stdout=terminal,
-        stderr=terminal,
-        env={**ENVIRONMENT, "TERM": "dumb", "COLUMNS": "120", "HOME": os.environ["HOME"]},
-    )
-    os.close(terminal)
-    seen = b""
-    while True:
-        try:
-            part = os.read(screen, 65_536)
-        except OSError:  # Linux says so when the program at the other end is gone
-            break
-        if not part:
-            break
-        seen += part
-    assert process.wait() == 0
-    os.close(screen)
-    return [line.rstrip() for line in seen.decode().replace("\r\n", "\n").splitlines()]
 
 
 def test_the_readme_names_every_command_and_no_other() -> None:

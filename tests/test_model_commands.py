@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from command import ENVIRONMENT, NOBODY_THERE, lecture_outline, write_lecture
+from command import NOBODY_THERE, lecture_outline, on_a_terminal, write_lecture
 from ollama_double import GIB, DoubleModel, DoubleSettings, OllamaDouble
 
 from lecture_outline import model_store
@@ -183,30 +180,6 @@ def test_pull_draws_bars_on_a_terminal(ollama: OllamaDouble) -> None:
     assert "pulling cdcdcdcdcdcd" in drawn
     assert "5.0/5.0 MB" in drawn
     assert WANTED.digest in drawn
-
-
-def on_a_terminal(*words: str, columns: int = 140) -> str:
-    """What a person sees on a terminal without colours."""
-    screen, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lecture_outline", *words],
-        stdout=terminal,
-        stderr=terminal,
-        env={**ENVIRONMENT, "TERM": "xterm", "COLUMNS": str(columns), "NO_COLOR": "1", "HOME": os.environ["HOME"]},
-    )
-    os.close(terminal)
-    seen = b""
-    while True:
-        try:
-            part = os.read(screen, 65_536)
-        except OSError:  # Linux says so when the program at the other end is gone
-            break
-        if not part:
-            break
-        seen += part
-    assert process.wait() == 0
-    os.close(screen)
-    return seen.decode()
 
 
 def test_pull_of_a_name_that_is_not_there_fails(ollama: OllamaDouble) -> None:

@@ -44,7 +44,11 @@ class Wire:
         self.address = address
         self._patience = httpx.Timeout(patience_seconds, connect=CONNECT_SECONDS)
         self._client = httpx.Client(
-            base_url=address.url, trust_env=False, follow_redirects=False, timeout=SHORT_PATIENCE_SECONDS
+            base_url=address.url,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=SHORT_PATIENCE_SECONDS,
+            verify=address.url.startswith("https:"),  # plain HTTP on loopback needs no certificates to be read
         )
 
     def close(self) -> None:
