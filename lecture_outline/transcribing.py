@@ -44,6 +44,9 @@ LONGEST_PAUSE_IN_A_CUE_MS = 600
 
 SAMPLES_A_MS = SAMPLE_RATE // SECOND_MS
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends a run."""
+
 CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from lecture_outline.transcribing_worker import main; main()"
@@ -175,12 +178,19 @@ class _Crash(Exception):
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until the process that begins here is known, and can be ended. The child never hears of it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    """Ctrl-C waits until what is begun here is known, and can be ended.
+
+    The signals are caught, not blocked: libraries have threads of their own, and any of them may be given a signal.
+    """
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in ENDS}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 class _Child:
@@ -195,8 +205,8 @@ class _Child:
         """Load the model, unless that is done."""
         if self.process is not None:
             return
-        self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         with _uninterrupted():
+            self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
             self.process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
                 stdin=subprocess.PIPE,
