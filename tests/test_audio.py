@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from broken_recordings import NOT_A_RECORDING, half, overwritten, with_sizes
 from faster_whisper.audio import decode_audio
 from faster_whisper.vad import get_vad_model
 from spoken import CODECS, RATE, Sound, silence, voice, write_sound
@@ -98,11 +97,6 @@ def test_silence_is_no_error_of_the_file() -> None:
     assert found.windows == ()
 
 
-def half(path: Path) -> Path:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    return path
-
-
 @pytest.mark.parametrize("ending", [".wav", ".mp3", ".mkv", ".webm", ".flac"])
 def test_a_file_cut_off_in_the_middle_gives_its_first_half_and_says_so(ending: str) -> None:
     """What is there is heard; that the rest is missing is a loss."""
@@ -140,11 +134,7 @@ def test_a_film_whose_index_comes_first_may_be_cut_off() -> None:
 def test_after_a_hole_the_times_are_still_true(ending: str) -> None:
     """Some seconds of the file overwritten with noise: silence takes their place, and what follows keeps its time."""
     path = talk(f"talk{ending}", np.concatenate([voice(20, seed=3), silence(4), voice(10, seed=4)]))
-    data = bytearray(path.read_bytes())
-    start, size = len(data) // 3, len(data) // 10
-    data[start : start + size] = np.random.default_rng(0).integers(0, 256, size, np.uint8).tobytes()
-    path.write_bytes(data)
-    found = heard(path)
+    found = heard(overwritten(path))
     assert found.samples / RATE == pytest.approx(34, abs=0.5)
     assert any(23 < begin < 25 for begin in begins(found))
     assert any("no sound from 00:00:" in part.reason for part in found.unread)
@@ -152,21 +142,9 @@ def test_after_a_hole_the_times_are_still_true(ending: str) -> None:
 
 def test_a_damaged_mp3_is_heard_to_its_end() -> None:
     """A packet that cannot be decoded is counted and the next one is tried; other programs stop there in silence."""
-    path = talk("talk.mp3")
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2 : len(data) // 2 + 2000] = bytes(range(250)) * 8
-    path.write_bytes(data)
-    found = heard(path)
+    found = heard(overwritten(talk("talk.mp3"), start=0.5, share=0.02))
     assert found.samples / RATE > SECONDS - 2
     assert "cannot be decoded" in found.unread[0].reason
-
-
-def with_sizes(path: Path, *, whole: int | None, sound: int) -> Path:
-    data = path.read_bytes()
-    place = data.index(b"data") + 4
-    data = data[:place] + struct.pack("<I", sound) + data[place + 4 :]
-    path.write_bytes(data if whole is None else data[:4] + struct.pack("<I", whole) + data[8:])
-    return path
 
 
 @pytest.mark.parametrize(("whole", "sound"), [(None, 0), (0xFFFFFFFF, 0xFFFFFFFF), (None, 2_000_000_000), (None, 999)])
@@ -175,40 +153,12 @@ def test_a_wrong_length_in_the_header_does_not_matter(whole: int | None, sound: 
     assert_is_the_talk(heard(with_sizes(talk("talk.wav"), whole=whole, sound=sound)))
 
 
-def picture(path: str) -> None:
-    with av.open("picture.png", "w") as container:
-        stream = container.add_stream("png", rate=1)
-        stream.width = stream.height = 32
-        stream.pix_fmt = "rgb24"
-        frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
-        container.mux([*stream.encode(frame), *stream.encode(None)])
-    Path("picture.png").rename(path)
-
-
-def name_another(path: str) -> None:
-    talk("talk.wav")
-    Path(path).write_text("ffconcat version 1.0\nfile 'talk.wav'\n")
-
-
-PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:9,\nhttp://127.0.0.1:9/part.ts\n#EXT-X-ENDLIST\n"
-OTHER_THINGS: dict[str, tuple[Callable[[str], object], str]] = {
-    "empty.mp3": (lambda name: Path(name).touch(), "is empty."),
-    "text.mp3": (lambda name: Path(name).write_text("Ladies and gentlemen! " * 500), "not a recording"),
-    "subtitles.wav": (lambda name: Path(name).write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n"), "no"),
-    "noise.mp3": (lambda name: Path(name).write_bytes(np.random.default_rng(1).bytes(50_000)), "no"),
-    "picture.mp3": (picture, "no audio track"),
-    "silent.mp4": (lambda name: write_sound(name, picture=True), "no audio track"),
-    "playlist.mp4": (lambda name: Path(name).write_text(PLAYLIST), "not a recording"),
-    "list.mp4": (name_another, "list of other files"),
-}
-
-
-@pytest.mark.parametrize("name", OTHER_THINGS)
+@pytest.mark.parametrize("name", NOT_A_RECORDING)
 def test_what_is_no_recording_is_told_apart(name: str) -> None:
     """A clear error with advice, whatever the name says; nothing that a file names is opened or fetched."""
-    make, expected = OTHER_THINGS[name]
-    make(name)
-    with pytest.raises(UnreadableRecording, match=expected) as caught:
+    broken = NOT_A_RECORDING[name]
+    broken.write(Path(name))
+    with pytest.raises(UnreadableRecording, match=broken.says) as caught:
         heard(Path(name))
     assert caught.value.what_to_do
 
