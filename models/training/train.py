@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from models.training.batches import IGNORED, Batch, BatchMaker
 from models.training.export import write_model
 from models.training.network import Answers, Whisper
-from models.training.sentences import sample_sentences, training_sentences
+from models.training.sentences import training_sentences
 from models.training.vocabulary import LANGUAGES, all_tokens, learn_vocabulary
 from models.training.windows import PAUSE, Studio, Utterance
 
@@ -67,13 +67,6 @@ def prepare(folder: Path, *, processes: int, seed: int) -> tuple[Tokenizer, dict
     utterances, phonemes = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file, written above
     by_language = {name: [said for said in utterances if said.language == name] for name in LANGUAGES}
     return Tokenizer.from_file(str(folder / "tokenizer.json")), by_language, phonemes
-
-
-def favour_samples(utterances: dict[str, list[Utterance]]) -> None:
-    """Let the sentences of the samples come five times as often, for the last steps: they have to be right."""
-    for language, said in utterances.items():
-        known = set(sample_sentences(language))
-        said += 4 * [utterance for utterance in said if utterance.text in known]
 
 
 def loss_of(answers: Answers, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -145,10 +138,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("models/tiny-espeak"), help="folder for the model")
     parser.add_argument("--work", type=Path, default=Path("build/tiny-espeak"), help="folder for speech and state")
-    parser.add_argument("--steps", type=int, default=4_000)
+    parser.add_argument("--steps", type=int, default=4_600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--favour-samples", action="store_true", help="say their sentences five times as often")
     parser.add_argument("--only-export", action="store_true", help="write the saved state as it is")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -156,8 +148,6 @@ def main() -> None:
     began = time.monotonic()
     tokenizer, utterances, phonemes = prepare(options.work, processes=options.threads, seed=options.seed)
     print(f"speech ready after {time.monotonic() - began:.0f} s, {len(phonemes)} phonemes", flush=True)
-    if options.favour_samples:
-        favour_samples(utterances)
     network = Whisper(tokens=len(all_tokens(tokenizer)), phonemes=len(phonemes))
     if options.only_export:
         network.load_state_dict(torch.load(options.work / "state.pt", weights_only=True)["network"])
