@@ -24,7 +24,6 @@ import argparse
 import gzip
 import json
 import math
-import random
 import re
 import zlib
 from collections import Counter
@@ -37,6 +36,7 @@ from typing import Any, NamedTuple
 import snowballstemmer
 import yake
 
+from lecture_outline.evaluation.comparing import difference
 from lecture_outline.languages import function_words
 from lecture_outline.outline import Span
 from lecture_outline.sentences import Sentence
@@ -46,7 +46,6 @@ CONTROLS = ("progit",)
 FIRST_WORDS = 20
 LOG_ODDS_WORDS = 5
 PREFIX_LETTERS = 5
-RESAMPLES = 5_000
 STEMMERS = {"en": "english", "pl": "polish", "cs": "czech"}
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -142,14 +141,6 @@ def scores(documents: Sequence[Segmented], titles: Sequence[list[str]], stem: Ca
     ]
 
 
-def interval(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
-    """The 95 % interval of the mean difference, from resampled documents."""
-    chance = random.Random(0)
-    differences = [one - other for one, other in zip(ours, theirs, strict=True)]
-    means = sorted(fmean(chance.choices(differences, k=len(differences))) for _ in range(RESAMPLES))
-    return means[round(0.025 * RESAMPLES)], means[round(0.975 * RESAMPLES) - 1]
-
-
 def collections(folder: Path, split: str) -> Iterator[tuple[str, list[Segmented]]]:
     """Every collection with headings, at each of its levels and for each language."""
     for path in sorted(folder.glob("*.jsonl.gz")):
@@ -199,10 +190,14 @@ def report(name: str, documents: Sequence[Segmented]) -> None:
         titles = [entitle(document) for document in documents]
         by_stem, by_prefix, by_content = (scores(documents, titles, stem) for stem in (snowball, prefix, content))
         our_scores = our_scores or by_stem
-        low, high = interval(our_scores, by_stem)
-        lead = "" if method == "ours" else f"{fmean(our_scores) - fmean(by_stem):+.3f} [{low:+.3f}, {high:+.3f}]"
+        lead = "" if method == "ours" else _lead(our_scores, by_stem)
         figures = "   ".join(f"{fmean(figure):.3f}" for figure in (by_stem, by_prefix, by_content))
         print(f"  {method:16}  {figures}    {lead}", flush=True)
+
+
+def _lead(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    found = difference([one - other for one, other in zip(ours, theirs, strict=True)])
+    return f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
 
 
 def main() -> None:

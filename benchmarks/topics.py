@@ -28,15 +28,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import segmentation_baselines as baselines
 from boundary_metrics import MOST_UNITS_OFF, Reference, Scores, score, units_off
-from numpy.typing import NDArray
 
+from lecture_outline.evaluation.comparing import difference
 from lecture_outline.outline import Span
 from lecture_outline.segmenting import find_topics, split_into_segments
 from lecture_outline.sentences import Sentence, split_into_sentences
 from lecture_outline.transcript import Cue
 
 SEEDS = 20
-RESAMPLES = 5_000
 SHARES_OF_DEV = 3
 """Of a collection without parts of its own, one document in three is for development."""
 
@@ -204,7 +203,7 @@ def _print_rows(title: str, rows: dict[str, Scores]) -> None:
 
 
 def _print_differences(table: Table) -> None:
-    """Ours minus each other, with the interval; an asterisk where it does not hold zero."""
+    """Ours minus each other, with the interval; an asterisk where it is more than chance makes."""
     for method in sorted(set(table) - {OURS}):
         cells = [f"{name} {_difference(table, method, name)}" for name in DIFFERENCES]
         print(f"  ours - {method:10} " + "; ".join(cell for cell in cells if "nan" not in cell))
@@ -219,17 +218,10 @@ def _print_distances(distances: dict[str, Counter[int]]) -> None:
 
 
 def _difference(table: Table, method: str, name: str) -> str:
-    ours, theirs = (np.array([getattr(scores, name) for scores in table[key]]) for key in (OURS, method))
-    low, high = _interval(ours - theirs)
-    mark = "*" if low > 0 or high < 0 else ""
-    return f"{np.mean(ours - theirs):+.3f} [{low:+.3f}, {high:+.3f}]{mark}"
-
-
-def _interval(differences: NDArray[np.float64]) -> tuple[float, float]:
-    """The middle 95 % of the means of resampled documents."""
-    chosen = np.random.default_rng(0).integers(len(differences), size=(RESAMPLES, len(differences)))
-    low, high = np.percentile(differences[chosen].mean(axis=1), (2.5, 97.5))
-    return float(low), float(high)
+    ours, theirs = ([getattr(scores, name) for scores in table[key]] for key in (OURS, method))
+    found = difference([one - other for one, other in zip(ours, theirs, strict=True)])
+    mark = "*" if found.is_beyond_chance else ""
+    return f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}]{mark}"
 
 
 def _record(tables: dict[tuple[str, str], Table]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ import click
 
 from lecture_outline import __version__
 from lecture_outline.errors import LectureOutlineError, SettingsError
+from lecture_outline.evaluation_commands import evaluate
 from lecture_outline.model_commands import models, plan
 from lecture_outline.options import (
     DEGRADED,
@@ -300,6 +301,7 @@ def verify(folders: tuple[Path, ...]) -> int:
 cli.add_command(plan)
 cli.add_command(models)
 cli.add_command(transcribe)
+cli.add_command(evaluate)
 
 
 @cli.command()

@@ -155,9 +155,14 @@ def _cues_that_are_not_there(topics: Sequence[Topic], count: int) -> Iterator[st
             yield f"{topic.id}: cues {topic.first_cue} to {topic.last_cue} are not in a transcript of {count} cues"
 
 
+def level_breach(items: int, where: str) -> Iterator[str]:
+    """Whether one level holds too many items."""
+    if items > MOST_ITEMS:
+        yield f"{where} has {items} items, more than {MOST_ITEMS}"
+
+
 def _levels(topics: Sequence[Topic], where: str) -> Iterator[str]:
-    if len(topics) > MOST_ITEMS:
-        yield f"{where} has {len(topics)} items, more than {MOST_ITEMS}"
+    yield from level_breach(len(topics), where)
     for earlier, later in pairwise(topics):
         if later.first_cue <= earlier.first_cue:
             yield f"{later.id} does not start after {earlier.id}"
@@ -182,16 +187,22 @@ def _times(topics: Sequence[Topic], transcript: Transcript) -> Iterator[str]:
 
 
 def _titles(topics: Sequence[Topic], where: str) -> Iterator[str]:
-    seen: dict[str, str] = {}
+    yield from title_breaches([(topic.id, topic.title) for topic in topics], where)
     for topic in topics:
-        if not topic.title.strip() or topic.title.splitlines() != [topic.title]:
-            yield f"{topic.id}: the title is not one line of text"
-        if len(topic.title) > LONGEST_TITLE:
-            yield f"{topic.id}: the title has {len(topic.title)} characters, more than {LONGEST_TITLE}"
-        twin = seen.setdefault(same_letters(topic.title), topic.id)
-        if twin != topic.id:
-            yield f"{twin} and {topic.id} in {where} have the same title"
         yield from _titles(topic.subsections, topic.id)
+
+
+def title_breaches(titles: Iterable[tuple[str, str]], where: str) -> Iterator[str]:
+    """What is wrong with the titles of one level, each given with the id of its topic."""
+    seen: dict[str, str] = {}
+    for identifier, title in titles:
+        if not title.strip() or title.splitlines() != [title]:
+            yield f"{identifier}: the title is not one line of text"
+        if len(title) > LONGEST_TITLE:
+            yield f"{identifier}: the title has {len(title)} characters, more than {LONGEST_TITLE}"
+        twin = seen.setdefault(same_letters(title), identifier)
+        if twin != identifier:
+            yield f"{twin} and {identifier} in {where} have the same title"
 
 
 def _quotes(topics: Sequence[Topic], spoken: Sequence[tuple[int, Cue]]) -> Iterator[str]:

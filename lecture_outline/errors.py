@@ -4,7 +4,9 @@ LectureOutlineError
 ├── InputError            the lecture given cannot be used
 │   ├── UnreadableTranscript
 │   ├── UnreadableRecording
-│   └── DamagedRecord
+│   ├── DamagedRecord
+│   └── UnreadableOutline
+├── ComparisonError       two outlines cannot be held against each other
 ├── OutputError           a result cannot be written
 ├── SettingsError         the wishes contradict each other or make no sense
 ├── PrivacyError          something would leave this machine
@@ -54,6 +56,14 @@ class UnreadableRecording(InputError):
 
 class DamagedRecord(InputError):
     """A lecture.json that is not what this program writes."""
+
+
+class UnreadableOutline(InputError):
+    """A file that holds neither an outline nor chapters nor reference topics."""
+
+
+class ComparisonError(LectureOutlineError):
+    """Two outlines cannot be held against each other."""
 
 
 class OutputError(LectureOutlineError):

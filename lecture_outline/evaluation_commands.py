@@ -1,0 +1,187 @@
+"""`lecture-outline eval`: figures for an outline against a reference, and for two against each other."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from lecture_outline.clock import SECOND_MS
+from lecture_outline.options import DONE, FAILED, Clock
+
+if TYPE_CHECKING:
+    from lecture_outline.console import Screen
+    from lecture_outline.evaluation.scoring import Wishes
+    from lecture_outline.evaluation.series import Losses
+
+MOST_TOLERANCE = 3_600
+"""Seconds; an hour. Boundaries farther apart have nothing to do with each other."""
+
+MOST_VIOLATIONS = 5
+"""Told of each outline; JSON has them all."""
+
+ANYTHING = click.Path(exists=True, path_type=Path)
+
+
+class Tolerance(click.ParamType[float]):
+    """How far apart two boundaries may be, in seconds."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """`30s`, `30` or `0.5min`."""
+        match = re.fullmatch(r"(?P<number>[0-9]{1,6}(?:\.[0-9]{1,3})?)\s?(?P<unit>s|min)?", str(value))
+        seconds = float(match["number"]) * (60 if match["unit"] == "min" else 1) if match else math.inf
+        if seconds > MOST_TOLERANCE:
+            self.fail(f"{value!r} is not a time such as 30s or 1min, up to an hour", param, ctx)
+        return seconds
+
+
+class Output(NamedTuple):
+    """How the figures are wanted: as JSON or as tables, and drawn into a file."""
+
+    as_json: bool
+    plot: Path | None
+
+
+@click.command("eval")
+@click.argument("paths", nargs=-1, type=ANYTHING, metavar="OUTLINE REFERENCE")
+@click.option("--compare", nargs=2, type=ANYTHING, metavar="A B", help="Two outlines, or two folders of them.")
+@click.option("--reference", type=ANYTHING, help="With --compare: what both are held against.")
+@click.option(
+    "--tolerance",
+    type=Tolerance(),
+    default="30s",
+    show_default=True,
+    help="How far from a true boundary one may be and still count as found.",
+)
+@click.option("--duration", "duration_ms", type=Clock(), help="How long the lecture is, where neither file says it.")
+@click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
+@click.option(
+    "--plot", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.svg", help="Draw the figures, too."
+)
+def evaluate(paths: tuple[Path, ...], compare: tuple[Path, Path] | None, as_json: bool, **wishes: Any) -> int:
+    """Score an outline against a reference, or compare two. Needs no network and no model.
+
+    OUTLINE and REFERENCE are each a result folder, lecture.json, outline.json or .md, a list of chapters (lines such as
+    `12:34 Title`, WebVTT, JSON of yt-dlp, ffprobe or a podcast), or transcripts with reference topics (.json, .jsonl,
+    .jsonl.gz). Two folders are paired by the names of what is in them.
+
+    \b
+    Of the boundaries, for each level (↑ more is better, ↓ less):
+      Pk ↓, WindowDiff ↓  share of windows of half a section that disagree (in steps of 6 s)
+      B ↑                 boundary similarity: agreed boundaries of all, near misses count half
+      F1 within 30 s ↑    boundaries found within --tolerance; and within 3 s
+      tIoU-F1 ↑           sections found, by the time that they share
+    Of the whole tree:
+      tree F1 ↑           sections found at whatever level, by the time that they share
+      ROUGE-L ↑, chrF ↑   how near the titles of matched sections are, by words and by letters
+      covered ↑           share of the reference's time under some section
+      violations ↓        breaches of the contract: too many items, times that go back, bad titles
+      tokens, seconds     what a language model read and wrote, and how long the run took
+    docs/eval.md defines each, says where it is from and where the field disagrees.
+
+    \b
+    Examples:
+      lecture-outline eval outlines/talk chapters.txt
+      lecture-outline eval outlines/ references/ --plot scores.svg
+      lecture-outline eval --compare mistral/ bielik/ --reference references/
+    """
+    from lecture_outline.console import Screen
+    from lecture_outline.evaluation.scoring import Wishes
+    from lecture_outline.files import disk_errors
+
+    screen = Screen(quiet=False)
+    reference, plot = wishes.pop("reference"), wishes.pop("plot")
+    wanted = Wishes(wishes["tolerance"], wishes["duration_ms"] and wishes["duration_ms"] / SECOND_MS)
+    if bool(compare) == bool(paths) or len(paths) not in (0, 2) or (paths and reference):
+        raise click.UsageError("Give OUTLINE and REFERENCE; or --compare A B, with --reference where there is one.")
+    with disk_errors():
+        if compare:
+            return _compare(compare, reference, wanted, screen, Output(as_json, plot))
+        return _score(paths[0], paths[1], wanted, screen, Output(as_json, plot))
+
+
+def _score(outlines: Path, references: Path, wishes: Wishes, screen: Screen, output: Output) -> int:
+    from lecture_outline.evaluation import tables
+    from lecture_outline.evaluation.figures import figures_of, means
+    from lecture_outline.evaluation.pictures import picture_of_bands, picture_of_lectures
+    from lecture_outline.evaluation.series import score_all
+
+    series = score_all(outlines, references, wishes)
+    _tell(series.failures, series.alone, screen)
+    for name, scores in series.scores.items():
+        for remark in (*scores.remarks, *scores.violations[:MOST_VIOLATIONS]):
+            screen.warn(f"{name}: {remark}")
+    lectures = list(series.scores.values())
+    if not lectures:
+        return FAILED
+    figures = [figures_of(lecture) for lecture in lectures]
+    overall = means(figures)
+    if output.as_json:
+        found = [scores._asdict() | {"levels": [level._asdict() for level in scores.levels]} for scores in lectures]
+        averages = {measure.name: {"mean": mean, "lectures": count} for measure, (mean, count) in overall.items()}
+        _print_json({"tolerance_seconds": wishes.tolerance, "lectures": found, "means": averages}, series.failures)
+    else:
+        screen.tell_table(*tables.level_rows(lectures, overall, wishes.tolerance))
+        screen.tell_table(*tables.whole_rows(lectures, overall))
+    if output.plot and len(lectures) == 1:
+        ours, theirs = series.pairs[next(iter(series.scores))]
+        _draw(output.plot, picture_of_bands(ours.division, theirs.division, wishes.duration))
+    elif output.plot:
+        _draw(output.plot, picture_of_lectures(figures))
+    return FAILED if series.failures else DONE
+
+
+def _compare(both: tuple[Path, Path], reference: Path | None, wishes: Wishes, screen: Screen, output: Output) -> int:
+    from lecture_outline.evaluation import tables
+    from lecture_outline.evaluation.pictures import picture_of_comparison
+    from lecture_outline.evaluation.series import compare_all
+
+    names = ("A", "B") if both[0].name == both[1].name else (both[0].name, both[1].name)
+    contest = compare_all(*both, reference, wishes)
+    _tell(contest.failures, contest.alone, screen)
+    if not contest.comparisons:
+        screen.fail(
+            "there is no lecture that both have outlined.", "Check that both hold outlines of the same lectures."
+        )
+        return FAILED
+    if output.as_json:
+        found = [
+            one._asdict() | {"measure": one.measure._asdict(), "difference": one.difference._asdict()}
+            for one in contest.comparisons
+        ]
+        words = [{"verdict": tables.verdict(one, names)} for one in contest.comparisons]
+        joined = [one | word for one, word in zip(found, words, strict=True)]
+        _print_json({"names": names, "agreement": contest.agreement, "comparisons": joined}, contest.failures)
+    else:
+        screen.tell_table(*tables.comparison_rows(contest.comparisons, names))
+        for line in tables.conclusion(contest, names):
+            screen.say(line)
+    if output.plot:
+        _draw(output.plot, picture_of_comparison(contest.comparisons, names))
+    return FAILED if contest.failures else DONE
+
+
+def _tell(failures: Losses, alone: Sequence[str], screen: Screen) -> None:
+    """Whatever was asked for and is in no figure."""
+    for name, error in failures:
+        screen.fail_about(Path(name), error)
+    for message in alone:
+        screen.warn(message)
+
+
+def _print_json(found: dict[str, Any], failures: Losses) -> None:
+    errors = [{"input": name, "error": error.message, "what_to_do": error.what_to_do} for name, error in failures]
+    click.echo(json.dumps({**found, "failures": errors}, ensure_ascii=False, indent=2))
+
+
+def _draw(path: Path, picture: str) -> None:
+    from lecture_outline.files import write_whole
+
+    write_whole(path, picture.encode())
