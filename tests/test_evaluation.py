@@ -21,7 +21,7 @@ from lecture_outline.evaluation.boundaries import (
 from lecture_outline.evaluation.comparing import FEWEST_LECTURES, difference
 from lecture_outline.evaluation.divisions import Division, Heading, Section, levels_of
 from lecture_outline.evaluation.figures import Figures, Measure, compare
-from lecture_outline.evaluation.matching import Stretch, overlapping_pairs
+from lecture_outline.evaluation.matching import Stretch, near_pairs, overlapping_pairs
 from lecture_outline.evaluation.reading import Document
 from lecture_outline.evaluation.scoring import LectureScores, Wishes, score
 from lecture_outline.evaluation.wording import chrf, rouge_l
@@ -85,6 +85,7 @@ def test_the_window_is_half_a_section_of_the_reference() -> None:
         ([5], [], 0.0),
         ([5], [6], 0.5),
         ([5], [7], 0.0),
+        ([5, 7], [6], 0.25),  # 6 is near to one of them only: half of one of 2
         ([5, 9], [5, 10], 0.75),  # one agreed, one near: 1.5 of 2
         ([5, 6], [6, 7], 1 / 3),  # one agreed; 5 and 7 are no neighbours, so both are mistakes
     ],
@@ -101,6 +102,12 @@ def test_f1_within_a_tolerance_counts_each_boundary_once() -> None:
     assert boundary_f1([100.0], [130.1], 30.0) == 0.0
     assert boundary_f1([100.0], [], 30.0) == 0.0
     assert boundary_f1([], [], 30.0) == 1.0
+
+
+def test_the_closest_boundaries_belong_together() -> None:
+    """Which of two starts a cut was meant for is told by how near it is."""
+    assert near_pairs([100.0, 110.0], [109.0], 30.0) == [(110.0, 109.0)]
+    assert near_pairs([100.0, 110.0], [109.0, 112.0], 30.0) == [(110.0, 109.0), (100.0, 112.0)]
 
 
 def test_sections_count_by_the_time_they_share() -> None:
