@@ -1,14 +1,23 @@
-"""The README tells the truth: its commands work, and what it shows is what they print."""
+"""The README and the pages in docs/ tell the truth: commands work, and what is shown is what they print.
+
+In docs/, what a fenced `sh` block holds is run as a person would, block after block of a page in one folder. One that
+says what it needs beyond this (`needs=weights`, `network`) is not run: its commands and options are looked up.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
-from command import lecture_outline, on_a_terminal
+from command import ENVIRONMENT, lecture_outline, on_a_terminal
 from ollama_double import DoubleModel, DoubleSettings, OllamaDouble
 
 from lecture_outline.cli import cli
@@ -22,6 +31,12 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("$ ") and "lecture-outline" in line
 ]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+SHELL_BLOCK = re.compile(r"^```sh(?: needs=(\w+))?\n(.*?)^```", re.DOTALL | re.MULTILINE)
+NEEDS = {"weights", "network", "namespaces"}
+"""What a machine may lack: models, the network, and the right to have a network of one's own."""
+
+CHAPTERS = "0:00 Loads\n4:20 The arch\n8:00 Chains\n13:30 Towers\n16:00 Tacoma Narrows\n"
 
 
 @pytest.fixture
@@ -34,6 +49,7 @@ def lectures() -> None:
     Path("talk.txt").write_text(words, encoding="utf-8")
     shutil.copytree(ROOT / "samples", "samples")
     Path("models").symlink_to(ROOT / "models")
+    Path("chapters.txt").write_text(CHAPTERS, encoding="utf-8")
 
 
 @pytest.mark.usefixtures("lectures")
@@ -83,3 +99,67 @@ def test_the_readme_lists_every_module() -> None:
 def test_the_table_of_cards_is_what_the_plan_prints() -> None:
     """A changed catalogue changes the table."""
     assert f"\n{lecture_outline('plan', '--table').stdout}\n" in README
+
+
+@pytest.mark.usefixtures("lectures")
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if "```sh" in page.read_text("utf-8")], ids=lambda page: page.name
+)
+def test_every_command_of_a_page_works(page: Path) -> None:
+    """In the order they are given, for somebody who has outlined talk.srt; what cannot be run here exists at least."""
+    lecture_outline("run", "talk.srt", "--quiet")
+    with OllamaDouble(settings=DoubleSettings(models=())) as double:
+        for needs, commands in SHELL_BLOCK.findall(page.read_text(encoding="utf-8")):
+            assert needs in NEEDS | {""}
+            if not needs or (needs == "namespaces" and own_network_is_allowed()):
+                run_in_shell(commands, double.url)
+            else:
+                for words in map(shlex.split, commands.splitlines()):
+                    assert not unknown_options(words), words
+
+
+def own_network_is_allowed() -> bool:
+    """Some systems forbid it."""
+    allowed = shutil.which("unshare") and subprocess.run(["unshare", "--map-root-user", "--net", "true"], check=False)
+    return bool(allowed) and allowed.returncode == 0
+
+
+def run_in_shell(commands: str, ollama: str) -> None:
+    """As typed; the first command that fails ends it."""
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    surroundings = {**ENVIRONMENT, "HOME": os.environ["HOME"], "PATH": programs, "OLLAMA_HOST": ollama}
+    done = subprocess.run(["sh", "-e", "-c", commands], capture_output=True, text=True, check=False, env=surroundings)
+    assert done.returncode == 0, (commands, done.stdout, done.stderr)
+
+
+def unknown_options(words: list[str]) -> set[str]:
+    """The options of a command line that its command does not have; the command itself must exist."""
+    assert words[0] == "lecture-outline"
+    command: click.Command = cli
+    rest = iter(words[1:])
+    while isinstance(command, click.Group):
+        command = command.commands[next(rest)]
+    known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+    return {word.partition("=")[0] for word in rest if word.startswith("-")} - known
+
+
+def benchmark_commands() -> Iterator[tuple[str, str]]:
+    """Page and command of each line that runs a script of benchmarks/."""
+    for page in (ROOT / "README.md", *PAGES):
+        for line in re.findall(r"^ {4}python (benchmarks/\S.*)", page.read_text(encoding="utf-8"), re.MULTILINE):
+            yield page.name, line.partition("#")[0].strip()
+
+
+@pytest.mark.parametrize(("page", "command"), list(benchmark_commands()))
+def test_benchmarks_that_are_named_exist_with_their_options(page: str, command: str) -> None:
+    """They need packages of their own, so they are not run here."""
+    script, *words = shlex.split(command)
+    source = (ROOT / script).read_text(encoding="utf-8")
+    assert all(f'"{word}"' in source for word in words if word.startswith("--")), (page, command)
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    """A page that was renamed takes its links along."""
+    for page in (ROOT / "README.md", *PAGES):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), (page.name, target)
