@@ -57,14 +57,9 @@ build: install  ## Build the wheel and the source archive into dist/
 	rm -rf dist
 	$(WITH_BACKEND) $(BIN)/python -m build --no-isolation --outdir dist
 
-bench:    ## Measure; DATA=folder with reference topics adds topics and titles, SEEDS=folder of transcripts tokens
+bench:    ## Measure, write docs/benchmarks.md; DATA=folder with reference topics, SEEDS=folder of transcripts add theirs
 	@$(MAKE) --no-print-directory install VENV=.venv-bench PINS=benchmarks/constraints.txt
-	.venv-bench/bin/python benchmarks/startup.py
-	.venv-bench/bin/python benchmarks/speed.py $(if $(DATA),--data $(DATA))
-	.venv-bench/bin/python benchmarks/overhead.py
-	$(if $(SEEDS),.venv-bench/bin/python benchmarks/tokens.py $(SEEDS))
-	$(if $(DATA),.venv-bench/bin/python benchmarks/topics.py $(DATA))
-	$(if $(DATA),.venv-bench/bin/python benchmarks/titles.py $(DATA))
+	.venv-bench/bin/python benchmarks/everything.py $(if $(DATA),--data $(DATA)) $(if $(SEEDS),--seeds $(SEEDS)) $(BENCH)
 
 pins:     ## Choose the newest versions that fit pyproject.toml and pin them (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

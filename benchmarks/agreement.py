@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import segeval
 from chunkseg.metrics import collar_boundary_f1
+from markdown import table
 from nltk.metrics.segmentation import pk, windowdiff
 from sacrebleu.metrics import CHRF
 
@@ -68,8 +69,8 @@ def main() -> None:
         chance = random.Random(f"{options.seed} {number}")
         for name, compare in COMPARISONS.items():
             greatest[name] = max(greatest.get(name, 0.0), compare(chance))
-    for name, apart in greatest.items():
-        print(f"{name:32} {options.cases} cases, at most {apart:.1e} apart")
+    rows = [[name, f"{options.cases}", f"{apart:.1e}"] for name, apart in greatest.items()]
+    print(table(["measure: compared with", "cases", "at most apart"], rows))
     sys.exit(any(apart > ROUNDING for apart in greatest.values()))
 
 

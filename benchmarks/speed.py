@@ -25,6 +25,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from markdown import table
+
 CUES_AN_HOUR = 1_000
 WORDS_A_CUE = 9
 TOPIC_WORDS = 400
@@ -49,9 +51,10 @@ class Cost(NamedTuple):
 
 
 def main() -> None:
-    """Print one line a length."""
+    """Print one line of the table a length."""
     options = _options()
-    print(f"{'hours':>5} {'cues':>6} {'ours s':>8} {'n log n':>14} {'peak MiB':>9} {'TextTiling s':>13} {'times':>7}")
+    heads = ["hours", "cues", "ours", "seconds per n·log₂n", "peak memory", "TextTiling", "times ours"]
+    print(table(heads, []), flush=True)
     patience = LONGEST_WAIT_SECONDS
     tiling: Cost | None = Cost(0.0, 0.0)
     for hours in options.hours:
@@ -74,8 +77,16 @@ def _options() -> argparse.Namespace:
 def _print_line(hours: int, ours: Cost, tiling: Cost | None) -> None:
     cues = hours * CUES_AN_HOUR
     scale = ours.seconds / (cues * math.log2(cues)) * 1e6
-    other = f"{tiling.seconds:13.1f} {tiling.seconds / ours.seconds:6.1f}×" if tiling else f"{'too long':>13} {'':>7}"
-    print(f"{hours:5} {cues:6} {ours.seconds:8.2f} {scale:12.1f}µs {ours.peak_mebibytes:9.0f} {other}", flush=True)
+    other = [f"{tiling.seconds:.1f} s", f"{tiling.seconds / ours.seconds:.0f}"] if tiling else ["not asked", ""]
+    cells = [
+        f"{hours}",
+        f"{cues}",
+        f"{ours.seconds:.2f} s",
+        f"{scale:.1f} µs",
+        f"{ours.peak_mebibytes:.0f} MiB",
+        *other,
+    ]
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def _write(folder: Path, hours: int, data: Path | None) -> tuple[Path, Path]:
@@ -95,16 +106,17 @@ def _write(folder: Path, hours: int, data: Path | None) -> tuple[Path, Path]:
 def _made_up_cues() -> Iterator[str]:
     """Zipf's law within a vocabulary that all topics share and one that each has for itself."""
     chance = random.Random(20)
-    common = [_word(chance) for _ in range(COMMON_WORDS)]
+    common = [made_up_word(chance) for _ in range(COMMON_WORDS)]
     weights = [1 / (rank + 2) for rank in range(COMMON_WORDS)]
     while True:
-        own = [_word(chance) for _ in range(TOPIC_WORDS)]
+        own = [made_up_word(chance) for _ in range(TOPIC_WORDS)]
         own_weights = [0.6 / (rank + 2) for rank in range(TOPIC_WORDS)]
         for _ in range(CUES_AN_HOUR * MINUTES_A_TOPIC // 60):
             yield " ".join(chance.choices(common + own, weights + own_weights, k=WORDS_A_CUE)) + "."
 
 
-def _word(chance: random.Random) -> str:
+def made_up_word(chance: random.Random) -> str:
+    """One that could be said, of one to four syllables."""
     return "".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(chance.randint(1, 4)))
 
 

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 
+from markdown import table
+
 COMMANDS = {
     "python -c pass": [sys.executable, "-c", "pass"],
     'python -c "import click"': [sys.executable, "-c", "import click"],
@@ -32,9 +34,9 @@ def main() -> None:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
             seconds[name].append(time.perf_counter() - began)
     click = statistics.median(seconds['python -c "import click"'])
-    for name, found in seconds.items():
-        median = statistics.median(found)
-        print(f"{name:28} {median * 1000:7.1f} ms {median / click:6.2f} × import click")
+    medians = {name: statistics.median(found) for name, found in seconds.items()}
+    rows = [[f"`{name}`", f"{one * 1000:.1f} ms", f"{one / click:.2f}"] for name, one in medians.items()]
+    print(table(["command", "median", "of `import click`"], rows))
 
 
 if __name__ == "__main__":

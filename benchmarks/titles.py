@@ -1,6 +1,6 @@
 """How near our titles are to the headings that people wrote, given where the topics are.
 
-    python benchmarks/titles.py FOLDER [--split dev|test|all]
+    python benchmarks/titles.py FOLDER [--files NAME ...] [--split dev|test|all]
 
 FOLDER holds gzipped JSON lines, one document a line:
 {id, lang, split?, units: [{t}], levels: [{name, starts, titles}]}.
@@ -35,6 +35,7 @@ from typing import Any, NamedTuple
 
 import snowballstemmer
 import yake
+from markdown import share, table
 
 from lecture_outline.evaluation.comparing import difference
 from lecture_outline.languages import function_words
@@ -141,10 +142,12 @@ def scores(documents: Sequence[Segmented], titles: Sequence[list[str]], stem: Ca
     ]
 
 
-def collections(folder: Path, split: str) -> Iterator[tuple[str, list[Segmented]]]:
+def collections(folder: Path, names: Sequence[str], split: str) -> Iterator[tuple[str, list[Segmented]]]:
     """Every collection with headings, at each of its levels and for each language."""
     for path in sorted(folder.glob("*.jsonl.gz")):
         name = path.name.removesuffix(".jsonl.gz")
+        if names and name not in names:
+            continue
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             documents = [document for document in map(json.loads, lines) if wanted(document, name, split)]
         for language in sorted({document["lang"] for document in documents}):
@@ -181,11 +184,13 @@ def segmented(document: Document, level: int) -> Segmented:
     )
 
 
-def report(name: str, documents: Sequence[Segmented]) -> None:
+def report(name: str, documents: Sequence[Segmented]) -> list[str]:
+    """Print how each method does on one collection; return its row of the table."""
     headings = sum(bool(heading) for document in documents for heading in document.headings)
     print(f"\n{name}: {len(documents)} documents, {headings} headings")
     print(f"  {'':16} ROUGE-1  prefix  content  ours − this, ROUGE-1 [95 % CI]")
     our_scores: list[float] = []
+    row = [f"{name} ({len(documents)})"]
     for method, entitle in METHODS.items():
         titles = [entitle(document) for document in documents]
         by_stem, by_prefix, by_content = (scores(documents, titles, stem) for stem in (snowball, prefix, content))
@@ -193,6 +198,8 @@ def report(name: str, documents: Sequence[Segmented]) -> None:
         lead = "" if method == "ours" else _lead(our_scores, by_stem)
         figures = "   ".join(f"{fmean(figure):.3f}" for figure in (by_stem, by_prefix, by_content))
         print(f"  {method:16}  {figures}    {lead}", flush=True)
+        row.append(share(fmean(by_stem)))
+    return [row[0], f"**{row[1]}**", *row[2:], lead]
 
 
 def _lead(ours: Sequence[float], theirs: Sequence[float]) -> str:
@@ -204,9 +211,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--split", choices=("dev", "test", "all"), default="all")
+    parser.add_argument("--files", nargs="+", default=[], metavar="NAME", help="only these collections")
     arguments = parser.parse_args()
-    for name, documents in collections(arguments.folder, arguments.split):
-        report(name, documents)
+    found = collections(arguments.folder, arguments.files, arguments.split)
+    rows = [report(name, documents) for name, documents in found]
+    print(f"\n{table(['headings', *METHODS, 'ours − YAKE, 95 %'], rows)}")
 
 
 if __name__ == "__main__":

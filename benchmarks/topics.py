@@ -28,6 +28,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import segmentation_baselines as baselines
 from boundary_metrics import MOST_UNITS_OFF, Reference, Scores, score, units_off
+from markdown import share, strong
+from markdown import table as markdown_table
 
 from lecture_outline.evaluation.comparing import difference
 from lecture_outline.outline import Span
@@ -77,13 +79,13 @@ def main() -> None:
                 tables[key][method].append(scores)
                 distances[key][method].update(units_off(reference, found[method][0]))
     print(file=sys.stderr)
-    for (group, mode), table in sorted(tables.items()):
-        _print_rows(f"{group}, {len(table[OURS])} documents, {mode}", _means(table))
-        _print_differences(table)
+    for (group, mode), scores_of in sorted(tables.items()):
+        _print_rows(f"{group}, {len(scores_of[OURS])} documents, {mode}", _means(scores_of))
+        _print_differences(scores_of)
         _print_distances(distances[group, mode])
     for mode in sorted({mode for _, mode in tables}):
-        means = [_means(table) for (_, other), table in sorted(tables.items()) if other == mode]
-        _print_rows(f"mean of {len(means)} sets, {mode}", _mean_of_means(means))
+        means = [_means(scores_of) for (_, other), scores_of in sorted(tables.items()) if other == mode]
+        print(f"\nmean of {len(means)} sets, {mode}\n\n{_as_table(mode, _mean_of_means(means))}")
     if options.json:
         options.json.write_text(json.dumps(_record(tables), indent=1))
 
@@ -200,6 +202,15 @@ def _print_rows(title: str, rows: dict[str, Scores]) -> None:
     print(f"\n{title}\n{'':12}" + "".join(f"{head:>9}" for head in heads))
     for method in sorted(rows, key=lambda method: (method != OURS, method)):
         print(f"{method:12}" + "".join(f"{value:9.3f}" for value in rows[method]))
+
+
+def _as_table(mode: str, rows: dict[str, Scores]) -> str:
+    heads = ["Pk", "WindowDiff", "B", "F1@30s", "tIoU-F1", "F1@3s", "segments / reference"]
+    lines = [
+        [method, *map(share, scores[:-1]), share(scores.segments, 2)]
+        for method, scores in sorted(rows.items(), key=lambda row: (row[0] != OURS, row[0].lower()))
+    ]
+    return markdown_table([mode.split()[-1], *heads], [strong(lines[0]), *lines[1:]])
 
 
 def _print_differences(table: Table) -> None:

@@ -66,6 +66,7 @@ def cli() -> None:
       lecture-outline verify outlines/talk  does the outline hold against the transcript?
       lecture-outline doctor                is this machine ready?
       lecture-outline plan talk.srt         which models would run here, and why?
+      lecture-outline eval outlines/talk chapters.txt   how near is it to chapters that a person set?
 
     Exit codes: 0 done, 1 an input failed, 2 wrong usage, 3 done but with something missing, 130 interrupted.
     """

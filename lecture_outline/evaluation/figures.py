@@ -10,8 +10,6 @@ from lecture_outline.evaluation.comparing import Difference, difference
 from lecture_outline.evaluation.reading import Document
 from lecture_outline.evaluation.scoring import LectureScores
 
-ROUNDING = 1e-12
-
 
 class Measure(NamedTuple):
     """A measure: its name in JSON, what people see, whether less is better, and whether it goes from 0 to 1."""
@@ -20,6 +18,11 @@ class Measure(NamedTuple):
     label: str
     less_is_better: bool = False
     is_share: bool = True
+
+    @property
+    def least_shown(self) -> float:
+        """The least step that a table shows; a smaller difference is none."""
+        return 0.001 if self.is_share else 0.1
 
 
 OF_A_LEVEL = (
@@ -59,7 +62,7 @@ class Comparison(NamedTuple):
     @property
     def better(self) -> int | None:
         """1 or 2, whose lectures are better by more than chance; 0 where that cannot be said, None where all agree."""
-        if self.difference.low == self.difference.high == 0:
+        if max(abs(self.difference.low), abs(self.difference.high)) < self.measure.least_shown / 2:
             return None
         if not self.difference.is_beyond_chance:
             return 0
@@ -110,5 +113,4 @@ def compare(first: Mapping[str, Figures], second: Mapping[str, Figures]) -> list
 
 def _compared(measure: Measure, values: Sequence[tuple[float, float]]) -> Comparison:
     ours, theirs = (fmean(column) for column in zip(*values, strict=True))
-    steps = [theirs - ours for ours, theirs in values]
-    return Comparison(measure, ours, theirs, difference([0.0 if abs(step) < ROUNDING else step for step in steps]))
+    return Comparison(measure, ours, theirs, difference([after - before for before, after in values]))

@@ -19,7 +19,10 @@ ROW = 30
 TOP = 44
 BOTTOM = 36
 LETTER = 6.6
-"""Pixels that a letter takes, more or less; a title that does not fit is only shown when it is pointed at."""
+"""Pixels that a letter takes, more or less; the whole title is shown when a section is pointed at."""
+
+FEWEST_LETTERS = 5
+"""Fewer letters of a title say nothing."""
 
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #24292f }
@@ -28,7 +31,8 @@ text { font: 12px system-ui, sans-serif; fill: #24292f }
 .grid { stroke: #d0d7de }
 .a { fill: #3f7cc4 } .b { fill: #7fb0e6 }
 .c { fill: #b5731f } .d { fill: #dda763 }
-.on { fill: #fff }
+text.on-a, text.on-c { fill: #fff }
+text.on-b, text.on-d { fill: #24292f }
 .mark { stroke: #24292f; stroke-width: 2 }
 .unsure { opacity: .45 }
 @media (prefers-color-scheme: dark) {
@@ -36,7 +40,6 @@ text { font: 12px system-ui, sans-serif; fill: #24292f }
   .faint { fill: #9198a1 }
   .grid { stroke: #3d444d }
   .mark { stroke: #e6edf3 }
-  .on { fill: #fff }
 }
 """
 
@@ -49,9 +52,9 @@ def picture_of_bands(found: Division, true: Division, duration: float | None) ->
     body = list(_ruler(line, len(rows)))
     for place, (name, colours, division, depth) in enumerate(rows):
         top = TOP + place * ROW
-        body.append(_text(0, top + 19, f"{name}, level {depth + 1}"))
+        body.append(written_at(0, top + 19, f"{name}, level {depth + 1}"))
         body.extend(_band(division, depth, line, top, colours))
-    return _svg("Where the sections begin and end", body, len(rows))
+    return drawing("Where the sections begin and end", body, len(rows))
 
 
 def _band(division: Division, depth: int, line: Line, top: float, colours: str) -> Iterator[str]:
@@ -63,8 +66,10 @@ def _band(division: Division, depth: int, line: Line, top: float, colours: str) 
             f'<g><title>{html.escape(label)}</title><rect class="{colours[number % 2]}" x="{left:.1f}" y="{top + 3}" '
             f'width="{max(1.0, right - left - 1):.1f}" height="{ROW - 6}" rx="2"/>'
         )
-        if len(title) * LETTER < right - left - 8:
-            yield _text(left + 5, top + 19, title, "on")
+        letters = int((right - left - 10) / LETTER)
+        if letters >= FEWEST_LETTERS:
+            shown = title if len(title) <= letters else f"{title[: letters - 1]}…"
+            yield written_at(left + 5, top + 19, shown, f"on-{colours[number % 2]}")
         yield "</g>"
 
 
@@ -81,10 +86,10 @@ def picture_of_lectures(lectures: Sequence[Figures]) -> str:
     for place, measure in enumerate(measures):
         top = TOP + place * ROW
         values = [figures[measure] for figures in lectures if measure in figures]
-        body.append(_text(0, top + 19, f"{measure.label} {'↓' if measure.less_is_better else '↑'}"))
+        body.append(written_at(0, top + 19, f"{measure.label} {'↓' if measure.less_is_better else '↑'}"))
         body += [f'<circle class="a unsure" cx="{_across(one):.1f}" cy="{top + 15}" r="4"/>' for one in values]
         body.append(_mark(_across(fmean(values)), top + 5, top + 25))
-    return _svg(f"{len(lectures)} lectures, each a dot; the mark is the mean", body, len(measures))
+    return drawing(f"{len(lectures)} lectures, each a dot; the mark is the mean", body, len(measures))
 
 
 def picture_of_comparison(comparisons: Sequence[Comparison], names: tuple[str, str]) -> str:
@@ -95,14 +100,14 @@ def picture_of_comparison(comparisons: Sequence[Comparison], names: tuple[str, s
     body = [
         piece
         for place in (-reach, -reach / 2, 0, reach / 2, reach)
-        for piece in _tick(_across(place, -reach, reach), f"{place:+.2f}" if place else "0", len(shown))
+        for piece in _tick(_across(place, -reach, reach), f"{place:+g}" if place else "0", len(shown))
     ]
     for place, one in enumerate(shown):
         top = TOP + place * ROW
         turn = -1 if one.measure.less_is_better else 1
         ends = sorted(_across(turn * end, -reach, reach) for end in (one.difference.low, one.difference.high))
         colour = "a" if one.better else "a unsure"
-        body.append(_text(0, top + 19, one.measure.label))
+        body.append(written_at(0, top + 19, one.measure.label))
         body.append(
             f'<rect class="{colour}" x="{ends[0]:.1f}" y="{top + 10}" width="{max(2.0, ends[1] - ends[0]):.1f}" '
             f'height="10" rx="3"/>'
@@ -111,50 +116,37 @@ def picture_of_comparison(comparisons: Sequence[Comparison], names: tuple[str, s
     heading = (
         f"← {printable(names[0])} is better · {printable(names[1])} is better →  (95 % interval; pale: may be chance)"
     )
-    return _svg(heading, body, len(shown))
-
-
-def picture_of_bars(heading: str, rows: Sequence[tuple[str, float]], *, first_is_ours: bool = True) -> str:
-    """One figure for each of several methods, from 0 on."""
-    most = max((value for _, value in rows), default=0) or 1.0
-    body: list[str] = []
-    for place, (name, value) in enumerate(rows):
-        top = TOP + place * ROW
-        width = (WIDTH - LABELS - 60) * value / most
-        colour = "c" if place == 0 and first_is_ours else "a"
-        body.append(_text(0, top + 19, name))
-        shape = f'x="{LABELS}" y="{top + 5}" width="{max(1.0, width):.1f}" height="{ROW - 10}" rx="2"'
-        body.append(f'<rect class="{colour}" {shape}/>')
-        body.append(_text(LABELS + width + 6, top + 19, f"{value:.3f}"))
-    return _svg(heading, body, len(rows))
+    return drawing(heading, body, len(shown))
 
 
 def _across(place: float, begin: float = 0.0, end: float = 1.0) -> float:
-    return LABELS + (WIDTH - LABELS - 30) * ((place - begin) / (end - begin) if end > begin else 0.0)
+    return LABELS + (WIDTH - LABELS - 40) * ((place - begin) / (end - begin) if end > begin else 0.0)
 
 
 def _tick(x: float, label: str, rows: int) -> Iterator[str]:
     bottom = TOP + rows * ROW
     yield f'<line class="grid" x1="{x:.1f}" y1="{TOP}" x2="{x:.1f}" y2="{bottom}"/>'
-    yield _text(x, bottom + 18, label, "faint", anchor="middle")
+    yield written_at(x, bottom + 18, label, "faint", anchor="middle")
 
 
 def _mark(x: float, top: float, bottom: float) -> str:
     return f'<line class="mark" x1="{x:.1f}" y1="{top}" x2="{x:.1f}" y2="{bottom}"/>'
 
 
-def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
+def written_at(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
+    """A piece of text."""
     marks = f' class="{kind}"' if kind else ""
     return f'<text{marks} x="{x:.1f}" y="{y}" text-anchor="{anchor}">{html.escape(printable(text))}</text>'
 
 
-def _svg(heading: str, body: Sequence[str], rows: int) -> str:
+def drawing(heading: str, body: Sequence[str], rows: int) -> str:
+    """A whole picture with a heading and so many rows."""
     height = TOP + rows * ROW + BOTTOM
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 0 {WIDTH + 12} {height}" role="img">',
         f"<title>{html.escape(heading)}</title>",
         f"<style>{STYLE}</style>",
-        _text(0, 22, heading, "head"),
+        written_at(0, 22, heading, "head"),
         *body,
         "</svg>",
     ]

@@ -153,4 +153,5 @@ def _tokens(prompt: float | None, answer: float | None) -> str:
 
 
 def _value(measure: Measure, value: float, sign: str = "") -> str:
-    return f"{value:{sign}.3f}" if measure.is_share else f"{value:{sign}.1f}"
+    digits = 3 if measure.is_share else 1
+    return f"{round(value, digits) + 0:{sign}.{digits}f}"  # + 0: nothing is not less than nothing
