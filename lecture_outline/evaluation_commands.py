@@ -119,12 +119,12 @@ def _score(outlines: Path, references: Path, wishes: Wishes, screen: Screen, out
         for remark in (*scores.remarks, *scores.violations[:MOST_VIOLATIONS]):
             screen.warn(f"{name}: {remark}")
     lectures = list(series.scores.values())
-    if not lectures:
+    if not (lectures or output.as_json):
         return FAILED
     figures = [figures_of(lecture) for lecture in lectures]
     overall = means(figures)
     if output.as_json:
-        found = [scores._asdict() | {"levels": [level._asdict() for level in scores.levels]} for scores in lectures]
+        found = [_plain(scores) for scores in lectures]
         averages = {measure.name: {"mean": mean, "lectures": count} for measure, (mean, count) in overall.items()}
         _print_json({"tolerance_seconds": wishes.tolerance, "lectures": found, "means": averages}, series.failures)
     else:
@@ -133,7 +133,7 @@ def _score(outlines: Path, references: Path, wishes: Wishes, screen: Screen, out
     if output.plot and len(lectures) == 1:
         ours, theirs = series.pairs[next(iter(series.scores))]
         _draw(output.plot, picture_of_bands(ours.division, theirs.division, wishes.duration))
-    elif output.plot:
+    elif output.plot and lectures:
         _draw(output.plot, picture_of_lectures(figures))
     return FAILED if series.failures else DONE
 
@@ -151,18 +151,14 @@ def _compare(both: tuple[Path, Path], reference: Path | None, wishes: Wishes, sc
             "there is no lecture that both have outlined.", "Check that both hold outlines of the same lectures."
         )
         return FAILED
+    conclusion = tables.conclusion(contest, names)
     if output.as_json:
-        found = [
-            one._asdict() | {"measure": one.measure._asdict(), "difference": one.difference._asdict()}
-            for one in contest.comparisons
-        ]
-        words = [{"verdict": tables.verdict(one, names)} for one in contest.comparisons]
-        joined = [one | word for one, word in zip(found, words, strict=True)]
-        _print_json({"names": names, "agreement": contest.agreement, "comparisons": joined}, contest.failures)
+        found = [{**_plain(one), "verdict": tables.verdict(one, names)} for one in contest.comparisons]
+        told = {"names": names, "agreement": contest.agreement, "comparisons": found, "conclusion": conclusion}
+        _print_json(told, contest.failures)
     else:
         screen.tell_table(*tables.comparison_rows(contest.comparisons, names))
-        for line in tables.conclusion(contest, names):
-            screen.say(line)
+        click.echo("\n".join(conclusion))
     if output.plot:
         _draw(output.plot, picture_of_comparison(contest.comparisons, names))
     return FAILED if contest.failures else DONE
@@ -174,6 +170,15 @@ def _tell(failures: Losses, alone: Sequence[str], screen: Screen) -> None:
         screen.fail_about(Path(name), error)
     for message in alone:
         screen.warn(message)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: objects for what has named fields."""
+    if isinstance(value, tuple):
+        fields = getattr(value, "_fields", None)
+        plain = [_plain(part) for part in value]
+        return dict(zip(fields, plain, strict=True)) if fields else plain
+    return value
 
 
 def _print_json(found: dict[str, Any], failures: Losses) -> None:

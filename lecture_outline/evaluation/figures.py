@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from lecture_outline.evaluation.comparing import Difference, difference
-from lecture_outline.evaluation.reading import Document
+from lecture_outline.evaluation.reading import Cost, Document
 from lecture_outline.evaluation.scoring import LectureScores
 
 
@@ -40,8 +40,7 @@ OF_THE_WHOLE = (
     Measure("covered", "covered"),
 )
 VIOLATIONS = Measure("violations", "contract violations", less_is_better=True, is_share=False)
-OF_THE_OUTLINE = (
-    VIOLATIONS,
+OF_THE_COST = (
     Measure("prompt_tokens", "prompt tokens", less_is_better=True, is_share=False),
     Measure("answer_tokens", "answer tokens", less_is_better=True, is_share=False),
     Measure("seconds", "seconds spent", less_is_better=True, is_share=False),
@@ -77,18 +76,18 @@ def figures_of(scores: LectureScores) -> Figures:
             named = measure._replace(name=f"{measure.name}_{depth}", label=f"{measure.label}, level {depth}")
             figures[named] = getattr(level, measure.name)
     figures |= {measure: getattr(scores, measure.name) for measure in OF_THE_WHOLE}
-    figures |= dict(zip(OF_THE_OUTLINE, _own(len(scores.violations), scores), strict=True))
-    return {measure: value for measure, value in figures.items() if value is not None}
+    known = {measure: value for measure, value in figures.items() if value is not None}
+    return known | _own(scores.violations, scores.cost)
 
 
 def figures_alone(document: Document) -> Figures:
     """What can be said of an outline without a reference."""
-    own = zip(OF_THE_OUTLINE, _own(len(document.violations), document.cost), strict=True)
-    return {measure: value for measure, value in own if value is not None}
+    return _own(document.violations, document.cost)
 
 
-def _own(violations: int, cost: object) -> tuple[float | None, ...]:
-    return (violations, *(getattr(cost, measure.name, None) for measure in OF_THE_OUTLINE[1:]))
+def _own(violations: Sequence[str], cost: Cost | None) -> Figures:
+    own: Figures = {VIOLATIONS: len(violations)}
+    return own | {measure: getattr(cost, measure.name) for measure in OF_THE_COST} if cost else own
 
 
 def means(lectures: Sequence[Figures]) -> dict[Measure, tuple[float, int]]:

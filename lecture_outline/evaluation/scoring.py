@@ -15,7 +15,7 @@ from lecture_outline.evaluation.boundaries import (
 )
 from lecture_outline.evaluation.divisions import Division, Line, Unit, common_line, oddities, stretches
 from lecture_outline.evaluation.matching import Stretch, overlapping_pairs
-from lecture_outline.evaluation.reading import Document
+from lecture_outline.evaluation.reading import Cost, Document
 from lecture_outline.evaluation.wording import chrf, rouge_l
 
 COLLAR_SECONDS = 3.0
@@ -46,14 +46,13 @@ class LectureScores(NamedTuple):
     tree_f1: float
     matched: int
     """Sections of the reference that the outline has too, at whatever level."""
+
     true_sections: int
     rouge_l: float | None
     chrf: float | None
     covered: float
     violations: tuple[str, ...]
-    prompt_tokens: int | None
-    answer_tokens: int | None
-    seconds: float | None
+    cost: Cost | None
     remarks: tuple[str, ...]
 
 
@@ -72,7 +71,6 @@ def score(found: Document, true: Document, wishes: Wishes) -> LectureScores:
     ours, theirs = _sections(found.division, line), _sections(true.division, line)
     matches = overlapping_pairs(theirs, ours)
     titled = [(ours[match.found].title, theirs[match.true].title) for match in matches if theirs[match.true].title]
-    cost = found.cost
     return LectureScores(
         name=found.name,
         unit=line.unit,
@@ -84,9 +82,7 @@ def score(found: Document, true: Document, wishes: Wishes) -> LectureScores:
         chrf=fmean(chrf(*pair) for pair in titled) if titled else None,
         covered=_covered(ours, theirs),
         violations=found.violations,
-        prompt_tokens=cost.prompt_tokens if cost else None,
-        answer_tokens=cost.answer_tokens if cost else None,
-        seconds=cost.seconds if cost else None,
+        cost=found.cost,
         remarks=(
             *(f"of the outline {remark}" for remark in found.remarks),
             *(f"of the reference {remark}" for remark in true.remarks),

@@ -44,8 +44,8 @@ def whole_rows(lectures: Sequence[LectureScores], means: Means) -> tuple[list[st
             _share(lecture.chrf),
             _percent(lecture.covered),
             str(len(lecture.violations)),
-            _tokens(lecture.prompt_tokens, lecture.answer_tokens),
-            _number(lecture.seconds),
+            _tokens(*lecture.cost[:2]) if lecture.cost else UNKNOWN,
+            _number(lecture.cost.seconds if lecture.cost else None),
         ]
         for lecture in lectures
     ]
