@@ -142,6 +142,7 @@ def test_folders_are_paired_by_name_and_what_has_no_partner_is_told() -> None:
     written("references/all.jsonl.gz", gzip.compress(lines.encode()))
     for name in "abx":
         written(f"ours/set-{name}.txt", "0:00 One\n1:40 Two\n")
+    written("references/a.mp3", b"\xff\xfb" * 99)
     done = lecture_outline("eval", "ours", "references")
     assert "ours: nothing to compare set-x with" in done.stderr
     assert "references: nothing to compare set-c with" in done.stderr

@@ -30,6 +30,8 @@ from lecture_outline.values import Value
 
 PACKED = ".gz"
 LINES = ".jsonl"
+IN_A_FOLDER = (".json", LINES, ".vtt", ".txt", ".md", f".json{PACKED}", f"{LINES}{PACKED}")
+"""What is read of a folder; recordings and subtitles may lie beside it."""
 
 
 class Cost(NamedTuple):
@@ -95,7 +97,7 @@ def _members(path: Path) -> list[Path]:
     if not path.is_dir() or (path / RECORD).exists():
         return [path]
     inside = [member for member in sorted(path.iterdir()) if not member.name.startswith(".")]
-    members = [member for member in inside if member.is_file() or (member / RECORD).exists()]
+    members = [member for member in inside if member.name.endswith(IN_A_FOLDER) or (member / RECORD).exists()]
     return members or [path]
 
 
