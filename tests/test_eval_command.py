@@ -201,6 +201,14 @@ def test_a_bad_file_is_named_on_either_side(name: str) -> None:
         assert f"Error: {name} is " in lecture_outline("eval", *words, "--duration", "01:00:00", code=1).stderr
 
 
+def test_two_of_one_name_are_not_one_without_a_word() -> None:
+    """The first is taken, and the other is named."""
+    first, second = written("ours/a.txt", CHAPTERS), written("ours/a.vtt", LISTS["chapters.vtt"])
+    found = find_documents(first.parent)
+    assert found.documents["a"].division.end_second is None
+    assert "holds a second 'a', which is left out" in found.failures[second].message
+
+
 def test_an_empty_folder_and_a_missing_file() -> None:
     """Neither is an outline."""
     Path("empty").mkdir()

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -27,6 +27,8 @@ from lecture_outline.reading.decoding import decode
 from lecture_outline.results import RECORD
 from lecture_outline.subtitles import SIGNATURE
 from lecture_outline.values import Value
+
+Kind = TypeVar("Kind", bound=Value)
 
 PACKED = ".gz"
 LINES = ".jsonl"
@@ -87,7 +89,8 @@ def find_documents(path: Path) -> Found:
     for member in _members(path):
         try:
             for document in _documents(member):
-                found.documents.setdefault(document.name, document)
+                if found.documents.setdefault(document.name, document) is not document:
+                    raise InputError(f"holds a second {document.name!r}, which is left out.", "Keep one of them.")
         except LectureOutlineError as error:
             found.failures[member] = error
     return found
@@ -120,11 +123,12 @@ def _documents(path: Path) -> Iterator[Document]:
 
 
 def name_of(path: Path) -> str:
-    """What a lecture is called by its file; the record and outline.json have their folder's name."""
-    if path.name in (RECORD, "outline.json", "outline.md"):
-        return plain_name(path.resolve().parent.name)
+    """What a lecture is called by its file; the record and its fellows have their folder's name."""
+    where = path.resolve()
+    if where.name in (RECORD, "outline.json", "outline.md"):
+        where = where.parent
     return plain_name(
-        path.name.removesuffix(PACKED) if path.is_dir() else path.name.removesuffix(PACKED).rsplit(".", 1)[0]
+        where.name if where.is_dir() else where.name.removesuffix(PACKED).rpartition(".")[0] or where.name
     )
 
 
@@ -183,7 +187,7 @@ def _from_json(parsed: Any, name: str) -> Document:
     raise UnreadableOutline("is JSON, but neither a record, an outline nor a list of chapters.", WHAT_TO_GIVE)
 
 
-def _validated(kind: type[Any], parsed: Any) -> Any:
+def _validated(kind: type[Kind], parsed: Any) -> Kind:
     try:
         return kind.model_validate_json(json.dumps(parsed))
     except ValidationError as error:
@@ -236,7 +240,7 @@ def _violations(sections: tuple[Section, ...], above: str) -> Iterator[str]:
 
 def _annotated(parsed: Any) -> Document:
     """A transcript with reference topics."""
-    document: Annotated = _validated(Annotated, parsed)
+    document = _validated(Annotated, parsed)
     units = document.units
     timed = all(unit.s is not None for unit in units)
     levels = tuple(_level(level, units, place) for place, level in enumerate(document.levels, start=1))
