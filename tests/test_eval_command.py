@@ -307,7 +307,7 @@ def test_a_picture_holds_hostile_titles_as_text(outline: Path) -> None:
     assert "prefers-color-scheme: dark" in Path("bands.svg").read_text(encoding="utf-8")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400) | st.text(alphabet='0123456789:.- []{}",abstartile\n', max_size=300).map(str.encode))
 def test_whatever_is_in_a_file_it_is_read_or_refused(content: bytes) -> None:
     """No traceback, and no section at a time that is none."""

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lecture_outline.errors import ComparisonError
@@ -25,6 +25,8 @@ from lecture_outline.evaluation.matching import Stretch, near_pairs, overlapping
 from lecture_outline.evaluation.reading import Document
 from lecture_outline.evaluation.scoring import LectureScores, Wishes, score
 from lecture_outline.evaluation.wording import chrf, rouge_l
+
+property_test = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 LENGTH = 3_600.0
 
@@ -133,6 +135,7 @@ def test_titles_are_compared_by_words_and_by_letters() -> None:
     assert chrf("arch", "") == chrf("abc", "xyz") == 0.0
 
 
+@property_test
 @given(trees())
 def test_every_division_agrees_with_itself(tree: Division) -> None:
     """Nothing is wrong, everything is found, and nothing is missing."""
@@ -145,6 +148,7 @@ def test_every_division_agrees_with_itself(tree: Division) -> None:
     assert scores.covered == 1.0
 
 
+@property_test
 @given(trees(), trees())
 def test_what_should_be_symmetric_is(one: Division, other: Division) -> None:
     """B, the F1s and the tree do not ask who is the reference; Pk and WindowDiff do, by their window alone."""
@@ -156,6 +160,7 @@ def test_what_should_be_symmetric_is(one: Division, other: Division) -> None:
             assert first[4:6] == pytest.approx(second[4:6])
 
 
+@property_test
 @given(trees(), trees(), st.floats(0, 3_600))
 def test_every_share_is_a_share(one: Division, other: Division, tolerance: float) -> None:
     """From 0 to 1, however odd the two are."""
@@ -167,6 +172,7 @@ def test_every_share_is_a_share(one: Division, other: Division, tolerance: float
     assert scores.matched <= scores.true_sections
 
 
+@property_test
 @given(places.filter(bool), st.integers(0, 11), st.floats(0, 4_000), st.floats(0, 4_000), st.sampled_from([-1, 1]))
 def test_a_boundary_moved_further_is_never_better(
     true: list[int], which: int, near: float, far: float, side: int
@@ -180,6 +186,7 @@ def test_a_boundary_moved_further_is_never_better(
     assert farther <= closer
 
 
+@property_test
 @given(places, places, st.floats(0, 600), st.floats(0, 600))
 def test_a_wider_tolerance_never_finds_less(true: list[int], found: list[int], one: float, other: float) -> None:
     """What is near enough stays near enough."""
@@ -194,6 +201,7 @@ def lectures(values: list[float]) -> dict[str, Figures]:
     return {f"lecture {number}": {MEASURE: value} for number, value in enumerate(values)}
 
 
+@settings(property_test, max_examples=30)  # each example is resampled twice, 5 000 times
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12), st.randoms())
 def test_the_order_of_lectures_decides_nothing(values: list[tuple[float, float]], chance: random.Random) -> None:
     """The verdict and every digit are the same, however the files were listed."""
