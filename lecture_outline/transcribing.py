@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from lecture_outline.clock import SECOND_MS, clock_time
+from lecture_outline.cueing import cues_of
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
-from lecture_outline.recognition import NOBODY_SPEAKS, Answer, Batch, Heard, Job, Segment, doubt
-from lecture_outline.scripts import CLOSING_MARKS, SENTENCE_ENDS
+from lecture_outline.recognition import NOBODY_SPEAKS, Answer, Batch, Heard, Job, doubt
 from lecture_outline.speech_models import SpeechModel
 from lecture_outline.transcript import RECORDING, Cue, Transcript, Unread
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
@@ -36,11 +36,6 @@ CERTAIN_LANGUAGE = 0.7
 
 AHEAD = 2
 """Batches that the child has at once: one in work, one made ready meanwhile."""
-
-LONGEST_CUE_MS = 10_000
-LONGEST_CUE_CHARACTERS = 120
-LONGEST_PAUSE_IN_A_CUE_MS = 600
-"""What is said without a full stop is put together up to here; more nobody reads in one go."""
 
 SAMPLES_A_MS = SAMPLE_RATE // SECOND_MS
 
@@ -286,7 +281,7 @@ def _transcript(sound: Sound, heard: Sequence[Heard], language: str, share: floa
             unread.append(Unread(reason=f"{place}, {reason}", text=text, may_be_speech=False))
         else:
             remarks += [f"The words {place} may be wrong: {reason}."] if reason else []
-            cues += [cue for window, found in stretch for cue in _cues_of(window, found.segments)]
+            cues += [cue for window, found in stretch for cue in cues_of(window, found.segments)]
     if not cues:
         raise InputError(
             "was listened to, but no words were recognised.",
@@ -297,7 +292,7 @@ def _transcript(sound: Sound, heard: Sequence[Heard], language: str, share: floa
         encoding="sound",
         timing="exact",
         language=language,
-        cues=tuple(_put_together(cues)),
+        cues=tuple(cues),
         unread=tuple(unread),
         remarks=tuple(remarks),
     )
@@ -305,49 +300,3 @@ def _transcript(sound: Sound, heard: Sequence[Heard], language: str, share: floa
 
 def _clock(samples: int) -> str:
     return clock_time(samples // SAMPLES_A_MS)
-
-
-def _cues_of(window: Window, segments: Sequence[Segment]) -> Iterator[Cue]:
-    """What was said in a window, in order, inside it, and without a word lost."""
-    begin, end = window.start // SAMPLES_A_MS, window.end // SAMPLES_A_MS
-    made: list[Cue] = []
-    for segment in segments:
-        text = " ".join(segment.text.split())
-        if not text:
-            continue
-        earliest = made[-1].end_ms if made and made[-1].end_ms is not None else begin
-        first = min(max(begin + round(segment.start * SECOND_MS), earliest), end)
-        last = min(max(begin + round(segment.end * SECOND_MS), first), end)
-        if first == last and made:
-            made[-1] = made[-1].model_copy(update={"text": f"{made[-1].text} {text}"})
-        else:
-            first = min(first, end - 1)
-            made.append(Cue(start_ms=first, end_ms=max(last, first + 1), text=text))
-    return iter(made)
-
-
-def _put_together(cues: Sequence[Cue]) -> Iterator[Cue]:
-    """Pieces of one sentence become one cue where that is still read easily."""
-    waiting: Cue | None = None
-    for cue in cues:
-        if waiting is not None and _belong_together(waiting, cue):
-            waiting = Cue(start_ms=waiting.start_ms, end_ms=cue.end_ms, text=f"{waiting.text} {cue.text}")
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = cue
-    if waiting is not None:
-        yield waiting
-
-
-def _belong_together(one: Cue, following: Cue) -> bool:
-    if None in (one.start_ms, one.end_ms, following.start_ms, following.end_ms):
-        return False
-    assert one.start_ms is not None and one.end_ms is not None  # noqa: S101
-    assert following.start_ms is not None and following.end_ms is not None  # noqa: S101
-    return (
-        not one.text.rstrip(CLOSING_MARKS).endswith(SENTENCE_ENDS)
-        and following.start_ms - one.end_ms <= LONGEST_PAUSE_IN_A_CUE_MS
-        and following.end_ms - one.start_ms <= LONGEST_CUE_MS
-        and len(one.text) + len(following.text) < LONGEST_CUE_CHARACTERS
-    )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import random
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from babbler import WORDS, write_babbler
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from spoken import silence, voice, write_sound
 
 from lecture_outline import transcribing
@@ -231,21 +228,3 @@ def test_text_is_doubted_for_what_it_says(text: str, certainty: float, no_speech
     heard = Heard(segments=(Segment(start=0, end=5, text=text),), certainty=certainty, no_speech=no_speech)
     found = doubt(heard, WINDOW)
     assert found is None if expected is None else expected in (found or "")
-
-
-@settings(deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.floats(-5, 40), st.floats(-5, 40), st.sampled_from(["", " ", "A word.", "and more", "b,"])),
-        max_size=12,
-    )
-)
-def test_cues_are_in_order_and_in_their_window_whatever_the_model_says(said: list[tuple[float, float, str]]) -> None:
-    """Times before the beginning, after the end, backwards or of no length; no word is lost."""
-    segments = [Segment(start=start, end=end, text=text) for start, end, text in said]
-    window = Window(start=5 * SAMPLE_RATE, end=25 * SAMPLE_RATE, speech=1)
-    cues = list(transcribing._put_together(list(transcribing._cues_of(window, segments))))
-    times = [(cue.start_ms or 0, cue.end_ms or 0) for cue in cues]
-    assert all(5_000 <= start < end <= 25_000 for start, end in times)
-    assert all(one[1] <= following[0] for one, following in pairwise(times))
-    assert " ".join(cue.text for cue in cues).split() == " ".join(text for _, _, text in said).split()

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from lecture_outline.scripts import CLOSING_MARKS, ENDS_ANYWHERE, ENDS_BEFORE_SPACE, SENTENCE_ENDS
+from lecture_outline.scripts import CLOSING_MARKS, SENTENCE_ENDS, sentence_ends
 from lecture_outline.subtitles import WORD_JOINER, tidy_characters, tidy_speaker
 from lecture_outline.transcript import Cue
 
@@ -21,16 +21,6 @@ LEAST_LABELS = 2
 LEAST_LABELLED_SHARE = 0.5
 """A conversation names its speakers again and again; a lone "Example:" at the start of a line is no speaker."""
 
-# Where no space follows, “ and « may open the next sentence, so only marks that always close belong to this one.
-_SURE_CLOSING_MARKS = "”’」』）"
-
-# A sentence ends at its mark and the quotes or brackets that it closes; scripts without spaces need no space there.
-_SENTENCE_END = re.compile(
-    rf"(?<![{ENDS_BEFORE_SPACE}])[{ENDS_BEFORE_SPACE}]++[{re.escape(CLOSING_MARKS)}]*+(?=\s)"
-    rf"|[{ENDS_ANYWHERE}]++[{_SURE_CLOSING_MARKS}]*+"
-)
-# "Dr. Novák", "prof. Curie", "J. S. Bach": the next word is capital, the sentence goes on.
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:[^\W\d_]|Dr|Mr|Mrs|Ms|St|[Pp]rof|[Dd]oc|Ing|Mgr|[Nn]apř|[Tt]zv|vs)\.$")
 _LABEL = re.compile(r"(?:\[(?P<bracketed>[^\[\]\n:]{1,60})\]:|(?P<bare>[^\W\d_][\w.'’ -]{0,39}?)\s?:)\s+(?=\S)")
 _LONE_LABEL = re.compile(r"(?:\[[^\[\]\n:]{1,60}\]|[^\W\d_][\w.'’ -]{0,39}?\s?):")
 _SURE_LABEL = re.compile(r"\[[^\[\]\n:]{1,60}\]:|SPEAKER_\d{1,4}\s?:")
@@ -120,20 +110,10 @@ def _labelled(line: str, labels: set[str]) -> _Said:
 def split_sentences(paragraph: str) -> Iterator[str]:
     """The sentences of a paragraph, none longer than `MOST_CHARACTERS`; all its words, in order."""
     begin = 0
-    for end in _SENTENCE_END.finditer(paragraph):
-        if _is_inside_sentence(paragraph, begin, end.end()):
-            continue
-        yield from _in_pieces(paragraph[begin : end.end()].strip())
-        begin = end.end()
+    for end in sentence_ends(paragraph):
+        yield from _in_pieces(paragraph[begin:end].strip())
+        begin = end
     yield from _in_pieces(paragraph[begin:].strip())
-
-
-def _is_inside_sentence(paragraph: str, begin: int, end: int) -> bool:
-    # Enough of the paragraph to see one abbreviation, or one letter of the next word behind its spaces.
-    if _ABBREVIATION.search(paragraph, max(begin, end - 8), end):
-        return True
-    following = paragraph[end : end + 8].lstrip()
-    return following[:1].islower()
 
 
 def _in_pieces(sentence: str) -> Iterator[str]:
