@@ -9,6 +9,7 @@ import re
 import zlib
 from collections import Counter
 
+from lecture_outline.credits import CREDIT, is_credit, is_farewell, plain
 from lecture_outline.values import Value
 from lecture_outline.windows import SAMPLE_RATE, Window
 
@@ -26,7 +27,9 @@ NO_SPEECH = 0.6
 """From this probability on the model itself says that nobody speaks."""
 
 NOBODY_SPEAKS = "the speech model says that nobody speaks"
-"""Such words are invented, and are set aside."""
+
+INVENTED = (NOBODY_SPEAKS, CREDIT)
+"""Why words are set aside, and not only doubted."""
 
 MOST_WORDS_A_SECOND = 7.0
 """Of speech. Nobody speaks so fast for long; invented words come this way."""
@@ -103,6 +106,8 @@ def doubt(heard: Heard, window: Window) -> str | None:
         return "no words were recognised" if window.speech > SPEECH_WITHOUT_WORDS else None
     if len(text.encode()) / len(zlib.compress(text.encode())) > MOST_COMPRESSED or _repeated(words) > MOST_REPEATED:
         return "the same words again and again"
+    if _is_invented_credit(plain(text), window):
+        return CREDIT
     if heard.no_speech > NO_SPEECH and heard.certainty < LEAST_CERTAIN:
         return NOBODY_SPEAKS
     if len(words) > MOST_WORDS_A_SECOND * max(window.speech, SAMPLE_RATE) / SAMPLE_RATE:
@@ -113,6 +118,16 @@ def doubt(heard: Heard, window: Window) -> str | None:
     if heard.certainty < LEAST_CERTAIN:
         return "the speech model was guessing"
     return None
+
+
+def _is_invented_credit(said: str, window: Window) -> bool:
+    """A farewell alone may have been said, if somebody speaks for longer than a cough lasts."""
+    return is_credit(said) and (window.speech <= SPEECH_WITHOUT_WORDS or not is_farewell(said))
+
+
+def hides_speech(reason: str, window: Window) -> bool:
+    """Whether somebody spoke where words were invented."""
+    return reason == CREDIT and window.speech > SPEECH_WITHOUT_WORDS
 
 
 def _repeated(words: list[str]) -> float:

@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lecture_outline.clock import MINUTE_MS, clock_time
+from lecture_outline.credits import CREDIT, is_credit, is_farewell, plain
 from lecture_outline.transcript import Cue, SetAside, Transcript
 
 NOISE = "music or noise, no words"
-CREDIT = "a subtitle credit that speech recognition invents in silence"
 STUTTER = "a run of the same letters"
 CHANT = "the same words over and over"
 LOOP = "the same cues again and again"
@@ -45,7 +45,6 @@ LEAST_STUTTER_SHARE = 0.8
 # One letter seven times, or up to six letters five times: "aaaaaaa", "blblblblbl". No word has that.
 _STUTTER = re.compile(r"([^\W\d_])\1{6,}|([^\W\d_]{2,6}?)\2{4,}")
 _LETTERS = re.compile(r"[^\W_]+")
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 MOST_WORDS_OF_A_MARK = 3
 """As in [soft music playing]; a longer remark in brackets is somebody's sentence."""
@@ -82,25 +81,6 @@ def _all_words(by_language: dict[str, str]) -> frozenset[str]:
 _SOUNDS = _all_words(_SOUNDS_BY_LANGUAGE)
 _QUALIFIERS = _all_words(_QUALIFIERS_BY_LANGUAGE)
 
-# What Whisper learnt from the ends of subtitle files, without punctuation and in lower case. A lecturer who is being
-# recorded may say the first kind, once; the second names who made subtitles, and nobody says it.
-_FAREWELL = (
-    r"(?:thanks|thank you)(?: so much| very much)? for watching"
-    r"|(?:please )?(?:like and )?subscribe to (?:my|our) channel"
-)
-_SIGNATURE = (
-    r"titulky vytvořil \w+|www hradeckesluzby cz"
-    r"|napisy stworzone przez społeczność amara org"
-    r"|subtitles by the amara org community|untertitel der amara org community"
-    r"|untertitelung des zdf(?: für funk)?(?: \d{4})?"
-    r"|sous titres réalisés (?:par|para) la communauté d amara org"
-    r"|subtítulos (?:realizados )?por la comunidad de amara org|legendas pela comunidade (?:das? )?amara org"
-    r"|sottotitoli creati dalla comunità amara org|sottotitoli e revisione a cura di qtss"
-    r"|ondertitels ingediend door de amara org gemeenschap|субтитры сделал dimatorzok|altyazı m k"
-)
-_LONE_FAREWELL = re.compile(_FAREWELL)
-_CREDITS = re.compile(rf"(?:(?:{_SIGNATURE}|{_FAREWELL})(?: |$))+")
-
 
 def find_noise(transcript: Transcript) -> tuple[SetAside, ...]:
     """The spans of cues that are no speech, in order, each with its reason."""
@@ -134,10 +114,10 @@ def _spans(reasons: Iterable[str | None]) -> Iterator[SetAside]:
 
 def _reason(cue: Cue) -> str | None:
     """Why one cue is no speech, whatever stands around it; None where it may be."""
-    said = _plain(cue.text)
-    if not said or not _plain(_without_sounds(cue.text)):
+    said = plain(cue.text)
+    if not said or not plain(_without_sounds(cue.text)):
         return NOISE
-    if _CREDITS.fullmatch(said) and not _LONE_FAREWELL.fullmatch(said):
+    if is_credit(said) and not is_farewell(said):
         return CREDIT
     if _is_stutter(cue.text.casefold()):
         return STUTTER
@@ -146,15 +126,10 @@ def _reason(cue: Cue) -> str | None:
 
 def _invented_farewells(cues: tuple[Cue, ...], reasons: list[str | None]) -> list[int]:
     """The places of cues that are one farewell and nothing else, if there are several or a credit stands beside it."""
-    places = [place for place, cue in enumerate(cues) if _LONE_FAREWELL.fullmatch(_plain(cue.text))]
+    places = [place for place, cue in enumerate(cues) if is_farewell(plain(cue.text))]
     if len(places) > 1:
         return places
     return [place for place in places if CREDIT in reasons[max(0, place - 1) : place + 2]]
-
-
-def _plain(text: str) -> str:
-    """The words alone, in lower case: loops differ in their punctuation."""
-    return _BETWEEN_WORDS.sub(" ", text.casefold()).strip()
 
 
 def _without_sounds(text: str) -> str:
@@ -189,7 +164,7 @@ def _chanted_share(words: list[str], length: int) -> float:
 
 def _looping(cues: tuple[Cue, ...]) -> Iterator[int]:
     """The places of cues that repeat the ones before, round after round. The first round is not among them."""
-    said = [_plain(cue.text) for cue in cues]
+    said = [plain(cue.text) for cue in cues]
     for length in range(1, LONGEST_CYCLE_CUES + 1):
         repeats = [place >= length and words == said[place - length] for place, words in enumerate(said)]
         for is_repeated, group in itertools.groupby(range(len(said)), key=repeats.__getitem__):

@@ -23,7 +23,7 @@ from lecture_outline.cueing import cues_of
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
-from lecture_outline.recognition import NOBODY_SPEAKS, Answer, Batch, Heard, Job, doubt
+from lecture_outline.recognition import INVENTED, Answer, Batch, Heard, Job, doubt, hides_speech
 from lecture_outline.speech_models import SpeechModel
 from lecture_outline.transcript import RECORDING, Cue, Transcript, Unread
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
@@ -277,8 +277,9 @@ def _transcript(sound: Sound, heard: Sequence[Heard], language: str, share: floa
         text = " ".join(found.text for _, found in stretch).strip()
         if reason and not text:
             unread.append(Unread(reason=f"{reason} {place}", text=""))
-        elif reason == NOBODY_SPEAKS:
-            unread.append(Unread(reason=f"{place}, {reason}", text=text, may_be_speech=False))
+        elif reason in INVENTED:
+            missed = any(hides_speech(reason, window) for window, _ in stretch)
+            unread.append(Unread(reason=f"{place}, {reason}", text=text, may_be_speech=missed))
         else:
             remarks += [f"The words {place} may be wrong: {reason}."] if reason else []
             cues += [cue for window, found in stretch for cue in cues_of(window, found.segments)]

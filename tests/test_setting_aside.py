@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lecture_outline.setting_aside import CHANT, CREDIT, LOOP, NOISE, STUTTER, find_noise, find_silences
+from lecture_outline.credits import CREDIT
+from lecture_outline.setting_aside import CHANT, LOOP, NOISE, STUTTER, find_noise, find_silences
 from lecture_outline.transcript import Cue, SetAside, Transcript
 
 
@@ -45,6 +46,9 @@ def aside(first_cue: int, last_cue: int, reason: str) -> SetAside:
         ("Thank you for watching. Thank you for watching.", CREDIT),
         ("Subtitles by the Amara.org community", CREDIT),
         ("Untertitelung des ZDF, 2020", CREDIT),
+        ("Sous-titrage Société Radio-Canada", CREDIT),
+        ("Редактор субтитров А.Семкин Корректор А.Егорова", CREDIT),
+        ("字幕由 Amara.org 社区提供", CREDIT),
         ("blblblblblblbl", STUTTER),
         ("Bl bl blblblblblblblblblblbl", STUTTER),
         ("aaaaaaa", STUTTER),

@@ -12,11 +12,12 @@ from spoken import silence, voice, write_sound
 
 from lecture_outline import transcribing
 from lecture_outline.audio import listen
+from lecture_outline.credits import CREDIT
 from lecture_outline.errors import InputError, SpeechModelError
 from lecture_outline.recognition import Heard, Segment, doubt
 from lecture_outline.speech_models import find_speech_model
 from lecture_outline.transcribing import Work, transcribe
-from lecture_outline.transcript import Transcript
+from lecture_outline.transcript import Transcript, Unread
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
 
 WINDOWS = 7
@@ -221,6 +222,9 @@ WINDOW = Window(start=0, end=20 * SAMPLE_RATE, speech=15 * SAMPLE_RATE)
             "more words than anybody",
         ),
         ("", 0.0, 0.0, "no words"),
+        ("Titulky vytvořil JohnyX", -0.1, 0.0, "credit"),
+        ("Thanks for watching. Please subscribe to our channel!", -0.1, 0.0, "credit"),
+        ("Thanks for watching my video, everybody.", -0.1, 0.0, None),
     ],
 )
 def test_text_is_doubted_for_what_it_says(text: str, certainty: float, no_speech: float, expected: str | None) -> None:
@@ -228,3 +232,24 @@ def test_text_is_doubted_for_what_it_says(text: str, certainty: float, no_speech
     heard = Heard(segments=(Segment(start=0, end=5, text=text),), certainty=certainty, no_speech=no_speech)
     found = doubt(heard, WINDOW)
     assert found is None if expected is None else expected in (found or "")
+
+
+@pytest.mark.parametrize("text", ["Thanks for watching!", "Děkuji za sledování.", "ご視聴ありがとうございました"])
+def test_a_farewell_is_believed_only_where_somebody_speaks(text: str) -> None:
+    """In a window with little speech it is what speech recognition says to silence."""
+    heard = Heard(segments=(Segment(start=0, end=5, text=text),), certainty=-0.1)
+    assert doubt(heard, WINDOW.model_copy(update={"speech": 2 * SAMPLE_RATE})) == CREDIT
+    assert doubt(heard, WINDOW.model_copy(update={"speech": 4 * SAMPLE_RATE})) is None
+
+
+@pytest.mark.parametrize(("seconds", "missed"), [(2, False), (20, True)])
+def test_an_invented_credit_is_set_aside_and_listed(seconds: int, missed: bool) -> None:
+    """With its time and its words; where somebody spoke, as a loss."""
+    windows = (WINDOW, Window(start=WINDOW.end, end=2 * WINDOW.end, speech=seconds * SAMPLE_RATE))
+    said = ("Today we talk about glaciers, which are rivers of ice.", "Titulky vytvořil JohnyX")
+    heard = [Heard(segments=(Segment(start=0, end=5, text=text),)) for text in said]
+    transcript = transcribing._transcript(Sound(samples=2 * WINDOW.end, windows=windows), heard, "en", 1.0)
+    assert [cue.text for cue in transcript.cues] == [said[0]]
+    assert transcript.unread == (
+        Unread(reason=f"from 00:00:20 to 00:00:40, {CREDIT}", text=said[1], may_be_speech=missed),
+    )
