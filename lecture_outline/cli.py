@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 LEAST_WINDOW = 2_048
 """Tokens. Rules, a few minutes of speech and an answer do not fit in less."""
 
-FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt")
+FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt", "words")
 """What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""
 
 

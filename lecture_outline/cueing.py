@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lecture_outline.clock import SECOND_MS
 from lecture_outline.recognition import Segment
 from lecture_outline.scripts import CLOSING_MARKS, HAN, HIRAGANA, KATAKANA, SENTENCE_ENDS, sentence_ends
-from lecture_outline.transcript import Cue
+from lecture_outline.transcript import Cue, TimedWord
 from lecture_outline.windows import SAMPLE_RATE, Window
 
 MOST_COLUMNS = 84
@@ -68,11 +68,25 @@ def cues_of(window: Window, segments: Sequence[Segment]) -> list[Cue]:
     first_ms, last_ms = (place * SECOND_MS // SAMPLE_RATE for place in (window.start, window.end))
     pieces = _never_cut(_in_order(_timed(segments), first_ms, last_ms))
     parts = [part for stretch in _without_loops(pieces) for part in stretch]
-    return [_cue(part, last_ms) for part in _lasting(parts)]
+    are_timed = _have_all_words(segments)
+    return [_cue(part, last_ms, are_timed) for part in _lasting(parts)]
 
 
-def _timed(segments: Iterable[Segment]) -> Iterator[tuple[str, float, float]]:
+def _have_all_words(segments: Sequence[Segment]) -> bool:
+    """Whether the words with times of their own are the whole text: none is lost because a model cannot place it."""
+    timed = [word.text for segment in segments for word in segment.words]
+    return bool(timed) and _letters(timed) == _letters(segment.text for segment in segments)
+
+
+def _letters(texts: Iterable[str]) -> str:
+    return "".join("".join(texts).split())
+
+
+def _timed(segments: Sequence[Segment]) -> Iterator[tuple[str, float, float]]:
     """Every piece of the text with its time in the window."""
+    if _have_all_words(segments):
+        yield from ((word.text, word.start, word.end) for segment in segments for word in segment.words)
+        return
     for segment in segments:
         pieces = _PIECE.findall(_apart(segment.text))
         ends = list(accumulate(map(len, pieces), initial=0))
@@ -236,7 +250,14 @@ def _lasting(parts: Iterable[Sequence[_Piece]]) -> list[Sequence[_Piece]]:
     return made
 
 
-def _cue(pieces: Sequence[_Piece], last_ms: int) -> Cue:
+def _cue(pieces: Sequence[_Piece], last_ms: int, are_timed: bool) -> Cue:
     start_ms = min(pieces[0].start_ms, last_ms - 1)
-    text = " ".join("".join(piece.text for piece in pieces).split())
-    return Cue(start_ms=start_ms, end_ms=max(pieces[-1].end_ms, start_ms + 1), text=text)
+    spaced = [(" " if piece.text[:1].isspace() else "") + " ".join(piece.text.split()) for piece in pieces]
+    texts = [spaced[0].lstrip(), *spaced[1:]]
+    words = zip(texts, pieces, strict=True) if are_timed else ()
+    return Cue(
+        start_ms=start_ms,
+        end_ms=max(pieces[-1].end_ms, start_ms + 1),
+        text="".join(texts),
+        timed=tuple(TimedWord(start_ms=piece.start_ms, end_ms=piece.end_ms, text=text) for text, piece in words),
+    )

@@ -100,6 +100,11 @@ def language_name(code: str) -> str:
     return str(_read("language_names.toml").get(code.lower(), code))
 
 
+def is_known_code(code: str) -> bool:
+    """Whether this is the code of a language that we know by name: all that speech recognition tells apart."""
+    return code in _read("language_names.toml")
+
+
 def language_code(stated: str | None) -> str | None:
     """The code of a language that a file states as "cs", "en-US", "pt_BR" or "English"; None if unknown."""
     name = (stated or "").strip().lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from lecture_outline.outline import Topic
-from lecture_outline.transcript import Cue, SetAside, Timing, Transcript, Unread
+from lecture_outline.transcript import Cue, SetAside, Spoken, Timing, Transcript, Unread
 from lecture_outline.values import Value
 
 
@@ -21,6 +21,8 @@ class Source(Value):
     """Seconds from the first word to the last, or null for a transcript without times."""
     language: str | None
     """What the lecture is spoken in: said by the user or the file, or detected; null where nobody knows."""
+    spoken: tuple[Spoken, ...] = ()
+    """Which cues are in which language, where the user said that there are several."""
 
 
 class MadeBy(Value):
@@ -39,7 +41,7 @@ class MadeBy(Value):
     """Over all the files of the speech model; both None for a transcript that was read."""
     host: str | None = None
     """Another machine that the lecture was sent to, because the user allowed it by name."""
-    options: dict[str, str | int | None]
+    options: dict[str, str | int | bool | None]
     seconds: dict[str, float]
     """How long each stage took, in the run that did it."""
 
@@ -124,6 +126,7 @@ class Lecture(Value):
             encoding=self.source.encoding,
             timing=self.source.timing,
             language=self.source.language,
+            spoken=self.source.spoken,
             cues=self.cues,
             unread=self.receipt.unread,
             remarks=self.receipt.remarks,

@@ -84,7 +84,8 @@ def plan(
 ) -> int:
     """Which models would run here, what fits into memory, and why. Runs nothing.
 
-    With a transcript as INPUT its language is read from it and no speech model is planned.
+    With a transcript as INPUT its language is read from it and no speech model is planned. Of several languages (cs,en)
+    the first one counts.
 
     \b
     Examples:
@@ -98,6 +99,7 @@ def plan(
     from lecture_outline.hardware import this_machine
     from lecture_outline.model_plan import Request, make_plan
     from lecture_outline.model_tables import machine_line, made_up_card, plan_facts, plan_table
+    from lecture_outline.settings import Settings
 
     catalogue = read_catalogue()
     if as_table:
@@ -110,7 +112,7 @@ def plan(
     if card is not None:
         machine = machine.with_card(made_up_card(card) if card else None)
     request = Request(
-        language=language or (transcript.language if transcript else None),
+        language=Settings(language=language).main_language or (transcript.language if transcript else None),
         wished=_wished(model, catalogue, address, found) if model else None,
         installed=found.usable if card is None else None,  # what would fit is asked, not what is there
         recording=transcript is None,

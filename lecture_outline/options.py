@@ -68,6 +68,39 @@ class Language(click.ParamType[str]):
         return code
 
 
+class Languages(Language):
+    """A language code, or several with commas between."""
+
+    name = "code[,code...]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The codes, each once. One alone may be any; what a lecture switches between must be languages we know."""
+        codes = [super(Languages, self).convert(code.strip(), param, ctx) for code in str(value).split(",")]
+        if len(codes) > 1:
+            from lecture_outline.languages import is_known_code
+
+            for code in codes:
+                if not is_known_code(code):
+                    self.fail(f"{code!r} is not the code of a language that speech recognition knows", param, ctx)
+        return ",".join(dict.fromkeys(codes))
+
+
+class Hotwords(click.ParamType[str]):
+    """Terms with commas between, or the file that holds them."""
+
+    name = "TEXT|FILE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The terms themselves: they are part of what a transcript was made from, and a file may change."""
+        from lecture_outline.errors import SettingsError
+        from lecture_outline.hotwords import read_hotwords
+
+        try:
+            return read_hotwords(str(value))
+        except SettingsError as error:
+            self.fail(f"{error.message}. {error.what_to_do}", param, ctx)
+
+
 class Card(click.ParamType[float]):
     """A graphics card by its memory in GiB; 0 stands for none."""
 
@@ -147,9 +180,10 @@ def language_option(command: Command) -> Command:
     """`--language`, the one that is spoken."""
     return click.option(
         "--language",
-        type=Language(),
+        type=Languages(),
         envvar="LECTURE_OUTLINE_LANGUAGE",
-        help="Language that is spoken [default: detected].",
+        help="Language that is spoken [default: detected]. Several, e.g. cs,en, where a lecture switches: recordings "
+        "are recognised in whichever is heard at a place, and the outline goes by the one that most is said in.",
     )(command)
 
 
@@ -180,7 +214,20 @@ def speech_options(command: Command) -> Command:
         metavar="NUMBER",
         help="Which audio track of a recording with several [default: the first].",
     )
-    return speech_model(track(command))
+    hotwords = click.option(
+        "--hotwords",
+        type=Hotwords(),
+        envvar="LECTURE_OUTLINE_HOTWORDS",
+        help="Names and terms to expect in a recording: text with commas between them, or a file with one a line "
+        "(# begins a comment). The speech model has room for about a hundred words.",
+    )
+    word_times = click.option(
+        "--word-times",
+        is_flag=True,
+        envvar="LECTURE_OUTLINE_WORD_TIMES",
+        help="Find the time of every word of a recording too, and write them to transcript.words.json.",
+    )
+    return speech_model(track(hotwords(word_times(command))))
 
 
 def allow_degraded_option(command: Command) -> Command:

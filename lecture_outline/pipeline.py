@@ -90,11 +90,11 @@ def _make(
     checkpoints = Checkpoints(folder.work, fresh=settings.fresh, note=listener.note)
     read = _read(source, sha256, settings, checkpoints, listener)
     transcript = read.transcript
-    _doubt_the_language(settings.language, transcript, listener)
+    language = _spoken(settings, transcript, listener)
     set_aside = find_noise(transcript)
     listener.stage(f"outlining {len(transcript.cues)} cues")
     name = printable(source.name)
-    work = _Work(transcript, set_aside, name, settings, checkpoints, listener)
+    work = _Work(transcript, language, set_aside, name, settings, checkpoints, listener)
     written = _by_words(work) if engine.server is None else _by_a_model(work, engine)
     _hold_the_contract(written.draft, transcript, set_aside)
     made_by = MadeBy(
@@ -119,6 +119,7 @@ def _make(
         timing=transcript.timing,
         duration=duration_of(written.draft.topics),
         language=written.draft.language,
+        spoken=transcript.spoken,
     )
     return _record(origin, transcript, set_aside, written.draft, made_by)
 
@@ -185,11 +186,19 @@ def _leaving_nothing_empty(folder: ResultFolder) -> Iterator[None]:
         raise
 
 
-def _doubt_the_language(told: str | None, transcript: Transcript, listener: Listener) -> None:
-    """What the user says holds, but a slip of the finger gives poor titles and should be noticed."""
+def _spoken(settings: Settings, transcript: Transcript, listener: Listener) -> str | None:
+    """The language that the user told; of several the one that most is said in. None leaves it to the words.
+
+    What the user says holds, but a slip of the finger gives poor titles and should be noticed.
+    """
+    told = settings.languages
     heard = detect_language(cue.text for cue in transcript.cues) if told else None
-    if told and heard and heard != told:
-        listener.note(f"--language says {language_name(told)}, but the words look like {language_name(heard)}.")
+    if heard and heard not in told:
+        names = " or ".join(map(language_name, told))
+        listener.note(f"--language says {names}, but the words look like {language_name(heard)}.")
+    if transcript.spoken:
+        return transcript.language
+    return next((code for code in (heard, transcript.language) if code in told), settings.main_language)
 
 
 class _Written(NamedTuple):
@@ -204,6 +213,8 @@ class _Work(NamedTuple):
     """What an outline is made of."""
 
     transcript: Transcript
+    language: str | None
+    """What the lecture is in, if the user said so."""
     set_aside: tuple[SetAside, ...]
     name: str
     settings: Settings
@@ -212,7 +223,7 @@ class _Work(NamedTuple):
 
 
 def _by_words(work: _Work) -> _Written:
-    language = work.settings.language
+    language = work.language
     draft, seconds = work.checkpoints.remember(
         "outline",
         Draft,
@@ -229,7 +240,7 @@ def _by_words(work: _Work) -> _Written:
 def _by_a_model(work: _Work, engine: Engine) -> _Written:
     settings, listener = work.settings, work.listener
     heard = detect_language(cue.text for cue in work.transcript.cues)
-    language = settings.language or work.transcript.language or heard
+    language = work.language or work.transcript.language or heard
     choice, _ = work.checkpoints.remember(
         "model",
         Choice,

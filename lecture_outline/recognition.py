@@ -46,12 +46,22 @@ SPEECH_WITHOUT_WORDS = 3 * SAMPLE_RATE
 _WORD = re.compile(r"\w+")
 
 
+class Word(Value):
+    """A word with the space before it, in seconds from the beginning of its window."""
+
+    start: float
+    end: float
+    text: str
+
+
 class Segment(Value):
     """Something said, in seconds from the beginning of its window."""
 
     start: float
     end: float
     text: str
+    words: tuple[Word, ...] = ()
+    """All of the text, where the time of each word was asked for."""
 
 
 class Heard(Value):
@@ -83,14 +93,20 @@ class Batch(Value):
     windows: tuple[Window, ...]
     language: str | None
     """None asks in which language the windows are."""
+    among: tuple[str, ...] = ()
+    """The only languages that they can be in; empty where any is possible."""
+    hotwords: str | None = None
+    word_times: bool = False
 
 
 class Answer(Value):
     """The child's answer to one request, or the first one, which says what it works on."""
 
     heard: tuple[Heard, ...] = ()
-    languages: tuple[tuple[str, float], ...] = ()
-    """Every language with its probability, summed over the windows."""
+    languages: tuple[dict[str, float], ...] = ()
+    """The probability of each language, window by window."""
+    hotwords_left_out: int = 0
+    """Those at the end, for which the speech model has no room."""
     works_on: str | None = None
     remark: str | None = None
     """Something that the user should know."""
@@ -134,6 +150,15 @@ def _repeated(words: list[str]) -> float:
     """The share of runs of words that were there before."""
     runs = Counter(tuple(words[place : place + RUN]) for place in range(len(words) - RUN + 1))
     return 1 - len(runs) / runs.total() if runs else 0.0
+
+
+def is_only_hotwords(heard: Heard, hotwords: str | None) -> bool:
+    """Whether a speech model may only have said again what it was told to expect."""
+    if hotwords is None:
+        return False
+    told = sorted({re.escape(word) for word in _WORD.findall(hotwords.casefold())}, key=len, reverse=True)
+    text = heard.text.casefold()
+    return bool(told and _WORD.search(text)) and not _WORD.search(re.sub("|".join(told), "", text))
 
 
 def better(first: Heard, second: Heard, window: Window) -> Heard:

@@ -49,13 +49,14 @@ def read_recording(
         "track": settings.track,
         "longest": model.longest_seconds,
     }
-    made_from = {**heard_from, "speech_model": digest, "language": settings.language, "batch_size": batch_size}
+    wishes = settings.model_dump(include={"language", "hotwords", "word_times"})
+    made_from = {**heard_from, **wishes, "speech_model": digest, "batch_size": batch_size}
     mark = fingerprint(made_from)
 
     def _made() -> Transcript:
         sound, file = _sound(source, heard_from, settings, checkpoints, listener)
         return transcribe(
-            Work(sound, file, model, settings.language, batch_size),
+            Work(sound, file, model, settings.languages, batch_size, settings.hotwords, settings.word_times),
             journal=checkpoints.folder / f"recognition-{mark[:16]}.jsonl",
             fingerprint=mark,
             fresh=settings.fresh,

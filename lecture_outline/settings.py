@@ -18,7 +18,19 @@ SOURCE_LANGUAGE = "source"
 """The wish for titles in whatever language the lecture is in."""
 
 
-SHAPING = ("engine", "model", "window", "asr", "track", "titles", "language", "encoding", "duration_ms")
+SHAPING = (
+    "engine",
+    "model",
+    "window",
+    "asr",
+    "track",
+    "titles",
+    "language",
+    "hotwords",
+    "word_times",
+    "encoding",
+    "duration_ms",
+)
 """The wishes that change what comes out."""
 
 
@@ -43,15 +55,29 @@ class Settings(Value):
     """Which audio track of a recording, counted from 1; None is the first."""
     titles: str = "en"
     language: str | None = None
+    """What is spoken: a code, or several with commas between; None is detected."""
+    hotwords: str | None = None
+    """Names and terms that a speech model should expect, with commas between."""
+    word_times: bool = False
     encoding: str | None = None
     duration_ms: int | None = None
     fresh: bool = False
     allow_degraded: bool = False
 
     @property
-    def shaping(self) -> dict[str, str | int | None]:
+    def shaping(self) -> dict[str, str | int | bool | None]:
         """The wishes that change what comes out."""
         return self.model_dump(include=set(SHAPING))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that are spoken, as far as the user says."""
+        return tuple(self.language.split(",")) if self.language else ()
+
+    @property
+    def main_language(self) -> str | None:
+        """The first of them: what counts before anything was heard."""
+        return self.languages[0] if self.languages else None
 
 
 FILE_KEYS = (
@@ -65,6 +91,8 @@ FILE_KEYS = (
     "asr",
     "titles",
     "language",
+    "hotwords",
+    "word_times",
     "encoding",
     "allow_degraded",
 )
@@ -74,6 +102,7 @@ FILE_KEYS = (
 KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "allow_degraded": (bool, "true"),
     "allow_host": (list, '["name"]'),
+    "word_times": (bool, "true"),
     "window": (int, "8192"),
     "patience": ((int, float), "300"),
 }

@@ -18,14 +18,16 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from lecture_outline.assembling import transcript_of
 from lecture_outline.clock import SECOND_MS, clock_time
-from lecture_outline.cueing import cues_of
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
+from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
-from lecture_outline.recognition import INVENTED, Answer, Batch, Heard, Job, doubt, hides_speech
+from lecture_outline.recognition import Answer, Batch, Job
 from lecture_outline.speech_models import SpeechModel
-from lecture_outline.transcript import RECORDING, Cue, Transcript, Unread
+from lecture_outline.switching import languages_of, most_spoken
+from lecture_outline.transcript import Transcript
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
 
 WINDOWS_THAT_VOTE = 5
@@ -52,6 +54,7 @@ CHILD = (
 class Progress(NamedTuple):
     """How far recognition is."""
 
+    doing: str
     done_ms: int
     """The place in the recording."""
     total_ms: int
@@ -61,7 +64,7 @@ class Progress(NamedTuple):
     @property
     def words(self) -> str:
         """For people."""
-        said = f"recognising: {self.done_ms // 60_000} of {-(-self.total_ms // 60_000)} min"
+        said = f"{self.doing}: {self.done_ms // 60_000} of {-(-self.total_ms // 60_000)} min"
         if not self.speed:
             return said
         left = (self.total_ms - self.done_ms) / self.speed
@@ -75,8 +78,11 @@ class Work(NamedTuple):
     file: Path
     """The sound itself: 16 kHz, mono, 16 bit."""
     model: SpeechModel
-    language: str | None
+    languages: tuple[str, ...]
+    """Those that are spoken, as the user says; empty where nobody knows."""
     batch_size: int
+    hotwords: str | None = None
+    word_times: bool = False
 
 
 def transcribe(
@@ -96,24 +102,43 @@ def transcribe(
         )
     diary = Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)
     with contextlib.closing(diary), contextlib.closing(_Child(work, note)) as child:
-        language, share = _language(work, diary, child)
-        answers = _recognise(work, language, diary, child, tell)
+        languages, share = _languages(work, diary, child, tell)
+        answers = _recognise(work, languages, diary, child, tell)
     heard = [one for answer in answers for one in answer.heard]
-    return _transcript(work.sound, heard, language, share)
+    remarks = _remarks(work, languages[0], share, answers[-1].hotwords_left_out)
+    return transcript_of(work.sound, heard, languages, several=len(work.languages) > 1, remarks=remarks)
 
 
-def _language(work: Work, diary: Journal[Answer], child: _Child) -> tuple[str, float]:
-    """What was told, else what most of the windows that were listened to are in."""
-    if work.language is not None:
-        return work.language, 1.0
-    if not diary.entries:
-        try:
-            child.send(Batch(windows=_spread(work.sound.windows), language=None))
-            diary.add(child.receive())
-        except _Crash as crash:
-            raise SpeechModelError(f"speech recognition broke down: {crash}", RUN_AGAIN) from crash
-    votes = diary.entries[0].languages
-    return votes[0][0], votes[0][1] / min(WINDOWS_THAT_VOTE, len(work.sound.windows))
+def _languages(
+    work: Work, diary: Journal[Answer], child: _Child, tell: Callable[[str], None]
+) -> tuple[Sequence[str], float]:
+    """The language of each window: the one that was told, of several the one heard in it, else what most are in."""
+    windows, declared = work.sound.windows, work.languages
+    if len(declared) == 1:
+        return declared * len(windows), 1.0
+    answers = _answers(work, _about_languages(work), 0, diary, child, tell)
+    found = [probabilities for answer in answers for probabilities in answer.languages]
+    if declared:
+        return languages_of(found, [window.speech for window in windows], declared), 1.0
+    known = {language: None for probabilities in found for language in probabilities}
+    language = most_spoken(found, tuple(known))
+    return (language,) * len(windows), sum(one.get(language, 0.0) for one in found) / len(found)
+
+
+def _about_languages(work: Work) -> list[Batch]:
+    """In which language is a part of the windows? Of several languages: in which of them is each window?"""
+    if len(work.languages) == 1:
+        return []
+    if not work.languages:
+        return [Batch(windows=_spread(work.sound.windows), language=None)]
+    return [
+        Batch(windows=windows, language=None, among=work.languages)
+        for windows in _some_at_a_time(work.sound.windows, work.batch_size)
+    ]
+
+
+def _some_at_a_time(windows: Sequence[Window], size: int) -> Iterator[tuple[Window, ...]]:
+    return (tuple(windows[start : start + size]) for start in range(0, len(windows), size))
 
 
 def _spread(windows: Sequence[Window]) -> tuple[Window, ...]:
@@ -124,13 +149,26 @@ def _spread(windows: Sequence[Window]) -> tuple[Window, ...]:
 
 
 def _recognise(
-    work: Work, language: str, diary: Journal[Answer], child: _Child, tell: Callable[[str], None]
+    work: Work, languages: Sequence[str], diary: Journal[Answer], child: _Child, tell: Callable[[str], None]
 ) -> list[Answer]:
-    windows, size = work.sound.windows, work.batch_size
+    """What is said in all windows. Those of a batch are in one language."""
     batches = [
-        Batch(windows=windows[start : start + size], language=language) for start in range(0, len(windows), size)
+        Batch(windows=windows, language=language, hotwords=work.hotwords, word_times=work.word_times)
+        for language, pairs in groupby(zip(work.sound.windows, languages, strict=True), key=lambda pair: pair[1])
+        for windows in _some_at_a_time([window for window, _ in pairs], work.batch_size)
     ]
-    before = 0 if work.language else 1  # the vote on the language is the first entry
+    return _answers(work, batches, len(_about_languages(work)), diary, child, tell)
+
+
+def _answers(
+    work: Work,
+    batches: Sequence[Batch],
+    before: int,
+    diary: Journal[Answer],
+    child: _Child,
+    tell: Callable[[str], None],
+) -> list[Answer]:
+    """The answers to all batches; those of an earlier run are in the journal, behind `before` others."""
     crashed_at = None
     while (done := len(diary.entries) - before) < len(batches):
         try:
@@ -145,7 +183,7 @@ def _recognise(
                 ) from crash
             crashed_at = place
             child.note(f"Speech recognition broke down at {place} ({crash}); it is started again there.")
-    return diary.entries[before:]
+    return diary.entries[before : before + len(batches)]
 
 
 def _go_on(
@@ -153,7 +191,8 @@ def _go_on(
 ) -> None:
     total = work.sound.samples // SAMPLES_A_MS
     begun = batches[0].windows[0].start // SAMPLES_A_MS
-    tell(Progress(begun, total, None).words)
+    doing = "recognising" if batches[0].language else "hearing which language it is"
+    tell(Progress(doing, begun, total, None).words)
     child.start()
     started = time.monotonic()
     for batch in batches[:AHEAD]:
@@ -164,7 +203,7 @@ def _go_on(
             child.send(batches[number + AHEAD])
         now = batch.windows[-1].end // SAMPLES_A_MS
         speed = (now - begun) / SECOND_MS / max(time.monotonic() - started, 0.001)
-        tell(Progress(now, total, speed).words)
+        tell(Progress(doing, now, total, speed).words)
 
 
 class _Crash(Exception):
@@ -251,7 +290,7 @@ class _Child:
             raise SpeechModelError(answer.error, answer.what_to_do or RUN_AGAIN)
         if answer.remark is not None:
             self.note(answer.remark)
-        assert len(answer.heard) == expected, "the child answers what it was asked"  # noqa: S101
+        assert len(answer.heard or answer.languages) == expected, "the child answers what it was asked"  # noqa: S101
         return answer
 
     def _reason(self) -> str:
@@ -265,39 +304,10 @@ class _Child:
         return f"{reason}: {said[-1][:200]}" if said else reason
 
 
-def _transcript(sound: Sound, heard: Sequence[Heard], language: str, share: float) -> Transcript:
-    cues: list[Cue] = []
-    unread = list(sound.unread)
-    remarks = list(sound.remarks)
+def _remarks(work: Work, language: str, share: float, hotwords_left_out: int) -> Iterator[str]:
+    """What a person should know of how the words came about, a sentence each."""
     if share < CERTAIN_LANGUAGE:
-        remarks.append(f"The language sounds like {language_name(language)}, but that is not sure: --language sets it.")
-    for reason, pairs in groupby(zip(sound.windows, heard, strict=True), key=lambda pair: doubt(pair[1], pair[0])):
-        stretch = list(pairs)
-        place = f"from {_clock(stretch[0][0].start)} to {_clock(stretch[-1][0].end)}"
-        text = " ".join(found.text for _, found in stretch).strip()
-        if reason and not text:
-            unread.append(Unread(reason=f"{reason} {place}", text=""))
-        elif reason in INVENTED:
-            missed = any(hides_speech(reason, window) for window, _ in stretch)
-            unread.append(Unread(reason=f"{place}, {reason}", text=text, may_be_speech=missed))
-        else:
-            remarks += [f"The words {place} may be wrong: {reason}."] if reason else []
-            cues += [cue for window, found in stretch for cue in cues_of(window, found.segments)]
-    if not cues:
-        raise InputError(
-            "was listened to, but no words were recognised.",
-            "Check --language, and that this speech model knows that language.",
-        )
-    return Transcript(
-        format=RECORDING,
-        encoding="sound",
-        timing="exact",
-        language=language,
-        cues=tuple(cues),
-        unread=tuple(unread),
-        remarks=tuple(remarks),
-    )
-
-
-def _clock(samples: int) -> str:
-    return clock_time(samples // SAMPLES_A_MS)
+        yield f"The language sounds like {language_name(language)}, but that is not sure: --language sets it."
+    if hotwords_left_out:
+        count = len((work.hotwords or "").split(SEPARATOR))
+        yield f"Hotwords for which the speech model has no room: the last {hotwords_left_out} of {count}."

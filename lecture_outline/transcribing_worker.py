@@ -10,6 +10,7 @@ import os
 import queue
 import sys
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +18,8 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lecture_outline.recognition import Answer, Batch, Heard, Job, Segment, better, doubt
+from lecture_outline.hotwords import SEPARATOR
+from lecture_outline.recognition import Answer, Batch, Heard, Job, Segment, Word, better, doubt, is_only_hotwords
 from lecture_outline.windows import FULL_SCALE, SAMPLE_RATE, Window
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ CAREFULLY: dict[str, Any] = {"beam_size": 5, "no_repeat_ngram_size": 5, "repetit
 """How a window is decoded again that came out badly. Nothing here is left to chance, so a resumed run is the same."""
 
 PLAINLY: dict[str, Any] = {"beam_size": 1}
+
+PROMPT_TOKENS = 5
+"""Of a prompt with hotwords, besides them. The other half of what the decoder holds is for the answer."""
+
+LEAST_PROBABLE = 0.001
+"""Languages that are less so are no candidates."""
 
 
 class _Trouble(Exception):
@@ -109,39 +117,38 @@ class _Recogniser:
     def __init__(self, job: Job) -> None:
         self.sound = Path(job.sound)
         self.model, self.works_on = _load(job)
-        self.pipeline: BatchedInferencePipeline = _pipeline(self.model)
         self.at_once: int | None = None
         """The most windows that memory has room for; None while it has never run out."""
 
     def prepare(self, batch: Batch) -> _Prepared:
         """Turn the sound of a batch into what the model takes."""
         sounds = [self._sound_of(window) for window in batch.windows]
+        for language in (batch.language,) if batch.language else batch.among:
+            self._hold_the_language(language)
         if batch.language is None:
             return _Prepared(batch, sounds, iter(()), len(sounds))
-        self._hold_the_language(batch.language)
         at_once = min(len(sounds), self.at_once or len(sounds))
-        return _Prepared(batch, sounds, self._begun(sounds, batch.language, at_once), at_once)
+        return _Prepared(batch, sounds, self._begun(sounds, batch, at_once), at_once)
 
-    def _begun(self, sounds: list[NDArray[np.float32]], language: str, at_once: int) -> Iterator[Any]:
+    def _begun(self, sounds: list[NDArray[np.float32]], batch: Batch, at_once: int) -> Iterator[Any]:
         """The words of some windows, which come when they are asked for."""
         ends = np.cumsum([len(sound) for sound in sounds]).tolist()
         clips = [
             {"start": start / SAMPLE_RATE, "end": end / SAMPLE_RATE}
             for start, end in zip([0, *ends[:-1]], ends, strict=True)
         ]
-        segments, _ = self.pipeline.transcribe(
+        segments, _ = _pipeline(self.model).transcribe(
             np.concatenate(sounds),
-            language=language,
             clip_timestamps=clips,
             batch_size=at_once,
-            without_timestamps=False,
-            temperature=0,
+            hotwords=self._fitting(batch.hotwords)[0],
+            **_manner(batch),
             **PLAINLY,
         )
         return iter(segments)
 
     def _heard(
-        self, sounds: list[NDArray[np.float32]], segments: Iterator[Any], at_once: int, language: str
+        self, sounds: list[NDArray[np.float32]], segments: Iterator[Any], at_once: int, batch: Batch
     ) -> list[Heard]:
         """What is said in some windows; where memory runs out, in half of them at a time."""
         try:
@@ -150,7 +157,7 @@ class _Recogniser:
             if at_once == 1 or not _is_about_memory(str(error)):
                 raise
         self.at_once = min(at_once // 2, self.at_once or at_once)
-        return self._heard(sounds, self._begun(sounds, language, self.at_once), self.at_once, language)
+        return self._heard(sounds, self._begun(sounds, batch, self.at_once), self.at_once, batch)
 
     def _hold_the_language(self, language: str) -> None:
         if language not in self.model.supported_languages:
@@ -170,38 +177,76 @@ class _Recogniser:
         """What the model hears in a batch; a window that came out badly is decoded again."""
         batch = prepared.batch
         if batch.language is None:
-            return Answer(languages=self._languages(prepared.sounds))
+            return Answer(languages=tuple(self._languages(sound, batch.among) for sound in prepared.sounds))
         before = self.at_once
-        heard = self._heard(prepared.sounds, prepared.segments, prepared.at_once, batch.language)
-        kept = []
-        for first, sound, window in zip(heard, prepared.sounds, batch.windows, strict=True):
-            again = doubt(first, window) is not None
-            kept.append(better(first, self._carefully(sound, batch.language), window) if again else first)
+        heard = self._heard(prepared.sounds, prepared.segments, prepared.at_once, batch)
+        kept = tuple(
+            self._kept(first, sound, window, batch)
+            for first, sound, window in zip(heard, prepared.sounds, batch.windows, strict=True)
+        )
         less = f"Memory ran out: windows recognised at once from here on: {self.at_once}."
-        return Answer(heard=tuple(kept), remark=None if self.at_once == before else less)
+        return Answer(
+            heard=kept,
+            hotwords_left_out=self._fitting(batch.hotwords)[1],
+            remark=None if self.at_once == before else less,
+        )
 
-    def _carefully(self, sound: NDArray[np.float32], language: str) -> Heard:
-        """One window on its own, as slowly as it takes."""
-        segments, _ = self.pipeline.transcribe(
+    def _kept(self, first: Heard, sound: NDArray[np.float32], window: Window, batch: Batch) -> Heard:
+        """The better of two attempts, if the first is to be doubted. What only echoes the hotwords never is."""
+        is_echo = is_only_hotwords(first, batch.hotwords)
+        if not is_echo and doubt(first, window) is None:
+            return first
+        second = self._carefully(sound, batch)
+        return second if is_echo else better(first, second, window)
+
+    def _carefully(self, sound: NDArray[np.float32], batch: Batch) -> Heard:
+        """One window on its own, as slowly as it takes, and without hotwords: they may be what went wrong."""
+        segments, _ = _pipeline(self.model).transcribe(
             sound,
-            language=language,
             clip_timestamps=[{"start": 0, "end": len(sound) / SAMPLE_RATE}],
             batch_size=1,
-            without_timestamps=False,
-            temperature=0,
+            **_manner(batch),
             **CAREFULLY,
         )
         return _heard(list(segments), 0.0)
 
-    def _languages(self, sounds: list[NDArray[np.float32]]) -> tuple[tuple[str, float], ...]:
+    def _fitting(self, hotwords: str | None) -> tuple[str | None, int]:
+        """As many hotwords as leave the answer its room, and how many those are that do not."""
+        if hotwords is None:
+            return None, 0
+        terms = hotwords.split(SEPARATOR)
+
+        def _tokens(count: int) -> int:
+            said = " " + SEPARATOR.join(terms[:count])
+            return len(self.model.hf_tokenizer.encode(said, add_special_tokens=False).ids)
+
+        room = self.model.max_length // 2 - PROMPT_TOKENS
+        count = bisect_right(range(1, len(terms) + 1), room, key=_tokens)
+        return SEPARATOR.join(terms[:count]) or None, len(terms) - count
+
+    def _languages(self, sound: NDArray[np.float32], among: tuple[str, ...]) -> dict[str, float]:
         if not self.model.model.is_multilingual:
-            return (("en", float(len(sounds))),)
-        sums: dict[str, float] = {}
-        for sound in sounds:
-            _, _, found = self.model.detect_language(audio=sound)
-            for language, probability in found:
-                sums[language] = sums.get(language, 0.0) + probability
-        return tuple(sorted(sums.items(), key=lambda pair: -pair[1]))
+            return {"en": 1.0}
+        _, _, found = self.model.detect_language(audio=sound)
+        return {
+            language: round(probability, 4)
+            for language, probability in found
+            if (language in among if among else probability >= LEAST_PROBABLE)
+        }
+
+
+def _manner(batch: Batch) -> dict[str, Any]:
+    """How the windows of a batch are decoded, at the first attempt and at the second.
+
+    Time marks are what segments get their times from. Where every word has a time of its own they are not needed, and
+    decoding is quicker and loops less without them.
+    """
+    return {
+        "language": batch.language,
+        "without_timestamps": batch.word_times,
+        "word_timestamps": batch.word_times,
+        "temperature": 0,
+    }
 
 
 def _by_window(segments: list[Any], lengths: list[int]) -> list[Heard]:
@@ -217,7 +262,15 @@ def _by_window(segments: list[Any], lengths: list[int]) -> list[Heard]:
 def _heard(segments: list[Any], offset: float) -> Heard:
     return Heard(
         segments=tuple(
-            Segment(start=round(segment.start - offset, 3), end=round(segment.end - offset, 3), text=segment.text)
+            Segment(
+                start=round(segment.start - offset, 3),
+                end=round(segment.end - offset, 3),
+                text=segment.text,
+                words=tuple(
+                    Word(start=round(word.start - offset, 3), end=round(word.end - offset, 3), text=word.word)
+                    for word in segment.words or ()
+                ),
+            )
             for segment in segments
         ),
         certainty=round(min((segment.avg_logprob for segment in segments), default=0.0), 4),
@@ -226,6 +279,7 @@ def _heard(segments: list[Any], offset: float) -> Heard:
 
 
 def _pipeline(model: WhisperModel) -> BatchedInferencePipeline:
+    """A new one each time: it remembers where the last word ended, and nothing else."""
     from faster_whisper import BatchedInferencePipeline
 
     return BatchedInferencePipeline(model)

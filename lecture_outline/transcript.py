@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from pydantic import Field
+
 from lecture_outline.values import Value
 
 Timing = Literal["exact", "approximate", "none"]
@@ -17,6 +19,14 @@ RECORDING = "recording"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
+class TimedWord(Value):
+    """A word of a cue, with the space before it if there is one."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+
+
 class Cue(Value):
     """One entry of a transcript. Line breaks inside the text are kept; blank lines are not."""
 
@@ -24,6 +34,8 @@ class Cue(Value):
     end_ms: int | None
     text: str
     speaker: str | None = None
+    timed: tuple[TimedWord, ...] = Field(default=(), exclude_if=lambda words: not words)
+    """All of the text word by word, where the time of each is known."""
 
     @property
     def words(self) -> str:
@@ -52,6 +64,14 @@ class SetAside(Value):
     reason: str
 
 
+class Spoken(Value):
+    """Cues that are in one language."""
+
+    first_cue: int
+    last_cue: int
+    language: str
+
+
 class Transcript(Value):
     """All that was read from one transcript file. Cues are numbered from 1, in order of time."""
 
@@ -59,6 +79,9 @@ class Transcript(Value):
     encoding: str
     timing: Timing
     language: str | None = None
+    """The one that most is said in."""
+    spoken: tuple[Spoken, ...] = ()
+    """Which cues are in which language, where the user said that there are several."""
     cues: tuple[Cue, ...]
     unread: tuple[Unread, ...] = ()
     remarks: tuple[str, ...] = ()

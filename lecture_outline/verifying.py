@@ -48,6 +48,8 @@ def _times_of_cues(lecture: Lecture) -> Iterator[str]:
     for number, cue in enumerate(lecture.cues, start=1):
         if any(time is not None and not 0 <= time <= LATEST_MS for time in (cue.start_ms, cue.end_ms)):
             yield f"cue {number} is at a time that no lecture reaches"
+        if cue.timed and "".join(word.text for word in cue.timed) != cue.text:
+            yield f"cue {number}: the words with times are not what it says"
     without = sum(1 for cue in lecture.cues if cue.start_ms is None)
     if (lecture.source.timing == "none") != (without > 0):
         yield f"the timing is said to be {lecture.source.timing!r}, but {without} cues have no time"
@@ -119,7 +121,8 @@ def _files(folder: Path, lecture: Lecture) -> Iterator[str]:
             continue
         difference = _difference(folder / name, expected)
         if difference:
-            [wish] = [wish for wish, known in FORMATS.items() if Path(known.file_name).suffix == Path(name).suffix]
+            plain_name = name.replace(".approximate.", ".")
+            [wish] = [wish for wish, known in FORMATS.items() if known.file_name == plain_name]
             yield f"{name} {difference}; `lecture-outline export {where} --to {wish}` writes it again"
 
 

@@ -9,7 +9,7 @@ import pytest
 from transcript_files import Read, cue, reader, texts
 
 from lecture_outline.errors import UnreadableTranscript
-from lecture_outline.transcript import Unread
+from lecture_outline.transcript import TimedWord, Unread
 
 
 @pytest.fixture

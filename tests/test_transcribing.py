@@ -11,6 +11,7 @@ from babbler import WORDS, write_babbler
 from spoken import silence, voice, write_sound
 
 from lecture_outline import transcribing
+from lecture_outline.assembling import transcript_of
 from lecture_outline.audio import listen
 from lecture_outline.credits import CREDIT
 from lecture_outline.errors import InputError, SpeechModelError
@@ -43,7 +44,7 @@ def recognise(
 ) -> Transcript:
     said = [] if said is None else said
     return transcribe(
-        Work(*talk, find_speech_model(str(model)), language, batch_size=2),
+        Work(*talk, find_speech_model(str(model)), (language,) if language else (), batch_size=2),
         journal=Path("journal.jsonl"),
         fingerprint="one",
         fresh=False,
@@ -63,7 +64,8 @@ def test_what_is_said_has_its_time(talk: tuple[Sound, Path], babbler: Path) -> N
         assert [(cue.start_ms or 0) - first for cue in inside] == [0, 2000]
     assert {word.strip(".,") for cue in transcript.cues for word in cue.words.split()} <= set(WORDS)
     assert (transcript.unread, transcript.remarks) == ((), ())
-    assert said[0] == "recognising: 0 of 2 min"
+    assert said[0] == "hearing which language it is: 0 of 2 min"
+    assert "recognising: 0 of 2 min" in said
     assert "× real time" in said[-1]
 
 
@@ -248,7 +250,8 @@ def test_an_invented_credit_is_set_aside_and_listed(seconds: int, missed: bool) 
     windows = (WINDOW, Window(start=WINDOW.end, end=2 * WINDOW.end, speech=seconds * SAMPLE_RATE))
     said = ("Today we talk about glaciers, which are rivers of ice.", "Titulky vytvořil JohnyX")
     heard = [Heard(segments=(Segment(start=0, end=5, text=text),)) for text in said]
-    transcript = transcribing._transcript(Sound(samples=2 * WINDOW.end, windows=windows), heard, "en", 1.0)
+    sound = Sound(samples=2 * WINDOW.end, windows=windows)
+    transcript = transcript_of(sound, heard, ["en", "en"], several=False, remarks=())
     assert [cue.text for cue in transcript.cues] == [said[0]]
     assert transcript.unread == (
         Unread(reason=f"from 00:00:20 to 00:00:40, {CREDIT}", text=said[1], may_be_speech=missed),

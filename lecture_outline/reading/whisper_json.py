@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from lecture_outline.clock import SECOND_MS, parse_clock
 from lecture_outline.errors import UnreadableTranscript
 from lecture_outline.subtitles import BELOW_ZERO, LATEST_MS, Findings, Subtitles, tidy, tidy_speaker
-from lecture_outline.transcript import Cue, Unread
+from lecture_outline.transcript import Cue, TimedWord, Unread
 
 MOST_DIGITS = 18
 """Longer whole numbers are damage too, and Python refuses to convert very long ones."""
@@ -43,6 +43,7 @@ class _Segment(NamedTuple):
     start_ms: int | None
     end_ms: int | None
     speaker: str | None
+    timed: tuple[TimedWord, ...] = ()
 
 
 def looks_like_json(text: str) -> bool:
@@ -155,7 +156,7 @@ class _SegmentReader:
             self.findings.note(NO_WORDS, place)
             return
         start, end = self._times(item, words, place)
-        self.segments.append(_Segment(text, start, end, _speaker(item, words)))
+        self.segments.append(_Segment(text, start, end, _speaker(item, words), self._timed(text, words, place)))
         if start is not None and end is None:
             self.findings.note(NO_END, place)
 
@@ -166,13 +167,33 @@ class _SegmentReader:
             return [Cue(start_ms=None, end_ms=None, text=said.text, speaker=said.speaker) for said in self.segments]
         cues: list[Cue] = []
         here_ms = known[0]
-        for number, (text, start_ms, end_ms, speaker) in enumerate(self.segments, start=1):
+        for number, (text, start_ms, end_ms, speaker, timed) in enumerate(self.segments, start=1):
             if start_ms is None:
                 self.findings.note(NO_START, f"cue {number}")
             begin = here_ms if start_ms is None else start_ms
             here_ms = begin if end_ms is None else end_ms
-            cues.append(Cue(start_ms=begin, end_ms=here_ms, text=text, speaker=speaker))
+            cues.append(Cue(start_ms=begin, end_ms=here_ms, text=text, speaker=speaker, timed=timed))
         return cues
+
+    def _timed(self, text: str, words: list[dict[str, Any]], place: str) -> tuple[TimedWord, ...]:
+        """The text word by word, if the words are its own and in order. One without times goes with its neighbour."""
+        timed: list[TimedWord] = []
+        end = written = 0
+        for word in words:
+            said = tidy(str(word.get("word", word.get("text", ""))))
+            found = text.find(said, end)
+            if not said or found < 0:
+                return ()
+            end = found + len(said)
+            start_ms, end_ms = (self._milliseconds(word.get(key), SECOND_MS, place) for key in ("start", "end"))
+            if start_ms is not None and end_ms is not None:
+                timed.append(TimedWord(start_ms=start_ms, end_ms=end_ms, text=text[written:end]))
+                written = end
+        times = [time for word in timed for time in (word.start_ms, word.end_ms)]
+        if not timed or times != sorted(times):
+            return ()
+        last = timed[-1]
+        return (*timed[:-1], last.model_copy(update={"text": last.text + text[written:]}))
 
     def _leave_unread(self, item: Any, reason: str) -> None:
         # Read as JSON, a value does not tell on which lines of the file it was.

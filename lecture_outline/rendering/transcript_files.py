@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lecture_outline.lecture import Lecture
+from lecture_outline.rendering.words_json import words_json
 from lecture_outline.subtitles import compose_srt, compose_vtt
 from lecture_outline.transcript import Cue
 
@@ -24,6 +25,11 @@ def render_vtt(lecture: Lecture) -> str:
 def render_text(lecture: Lecture) -> str:
     """The words alone, a cue a line."""
     return words(lecture.cues)
+
+
+def render_words(lecture: Lecture) -> str:
+    """The time of every word."""
+    return words_json(lecture.cues, lecture.source.language)
 
 
 def words(cues: Iterable[Cue]) -> str:

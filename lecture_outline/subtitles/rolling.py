@@ -29,8 +29,10 @@ def without_rolling(cues: list[Cue]) -> tuple[list[Cue], int]:
         return cues, 0
     kept: list[Cue] = []
     for cue, overlap, said in zip(cues, overlaps, lines, strict=True):
-        if overlap < len(said):
-            kept.append(cue.model_copy(update={"text": "\n".join(said[overlap:])}))
+        if not overlap:
+            kept.append(cue)
+        elif overlap < len(said):
+            kept.append(cue.model_copy(update={"text": "\n".join(said[overlap:]), "timed": ()}))
         elif kept:
             kept[-1] = _stretched(kept[-1], cue)
     return kept, sum(overlaps)
