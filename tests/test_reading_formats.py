@@ -85,7 +85,9 @@ def test_whisperx_speakers_and_words_are_read(read: Read) -> None:
     }
     assert read(json.dumps(document)).cues == (
         cue(0, 1_000, "Hi.", "SPEAKER_00"),
-        cue(2_000, 3_000, "It works. 5", "SPEAKER_01"),
+        cue(2_000, 3_000, "It works. 5", "SPEAKER_01").model_copy(
+            update={"timed": (TimedWord(start_ms=2_000, end_ms=3_000, text="It works. 5"),)}
+        ),
         cue(3_000, 4_000, "Like Whisper"),
     )
 

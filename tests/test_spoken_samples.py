@@ -6,9 +6,13 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pysrt
 import pytest
 from command import lecture_outline
+from spoken import silence, write_sound
+
+from lecture_outline.audio import listen
 
 ROOT = Path(__file__).parent.parent
 MODEL = ROOT / "models" / "tiny-espeak"
@@ -43,3 +47,24 @@ def test_a_spoken_lecture_becomes_an_outline(language: str, most: float) -> None
     assert word_errors(" ".join(cue.text for cue in true), heard) < most
     lecture_outline("verify", f"outlines/spoken.{language}")
     assert "nothing to do" in lecture_outline("run", source, "--asr", MODEL).stderr
+
+
+def sound_of(language: str, seconds: int) -> np.ndarray:
+    """The beginning of a sample."""
+    keep = Path(f"{language}.pcm")
+    listen(ROOT / "samples" / f"spoken.{language}.ogg", track=None, longest_seconds=15, keep=keep)
+    return np.fromfile(keep, np.int16)[: seconds * 16_000].astype(np.float32) / 32_768
+
+
+def test_a_lecture_that_switches_is_recognised_in_the_language_of_each_part() -> None:
+    """Two languages, named in any order: both are heard where they are spoken, and the record says where."""
+    czech, english = sound_of("cs", 51), sound_of("en", 42)
+    write_sound("talk.flac", np.concatenate([czech, silence(2), english, silence(2), czech[: 20 * 16_000]]))
+    lecture_outline("run", "talk.flac", "--asr", MODEL, "--language", "en,cs", "--engine", "builtin")
+    record = json.loads(Path("outlines/talk/lecture.json").read_text(encoding="utf-8"))
+    assert record["source"]["language"] == "cs"
+    spans = record["source"]["spoken"]
+    assert [span["language"] for span in spans] == ["cs", "en", "cs"]
+    starts = [record["cues"][span["first_cue"] - 1]["start_ms"] for span in spans]
+    assert [start / 1000 for start in starts] == pytest.approx([0, 53, 97], abs=1)
+    lecture_outline("verify", "outlines/talk")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from lecture_outline.errors import InputError, SpeechModelError
 from lecture_outline.recognition import Heard, Segment, doubt
 from lecture_outline.speech_models import find_speech_model
 from lecture_outline.transcribing import Work, transcribe
-from lecture_outline.transcript import Transcript, Unread
+from lecture_outline.transcript import Spoken, Transcript, Unread
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
 
 WINDOWS = 7
@@ -40,11 +41,18 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sound, Path]:
 
 
 def recognise(
-    talk: tuple[Sound, Path], model: Path, *, language: str | None = None, said: list[str] | None = None
+    talk: tuple[Sound, Path],
+    model: Path,
+    *,
+    language: str | None = None,
+    hotwords: str | None = None,
+    word_times: bool = False,
+    said: list[str] | None = None,
 ) -> Transcript:
     said = [] if said is None else said
+    languages = tuple(language.split(",")) if language else ()
     return transcribe(
-        Work(*talk, find_speech_model(str(model)), (language,) if language else (), batch_size=2),
+        Work(*talk, find_speech_model(str(model)), languages, 2, hotwords, word_times),
         journal=Path("journal.jsonl"),
         fingerprint="one",
         fresh=False,
@@ -172,6 +180,59 @@ def test_a_child_that_keeps_dying_ends_the_work_with_its_reason(
         recognise(talk, babbler, language="en")
     assert "goes on where it stopped" in caught.value.what_to_do
     assert Path("journal.jsonl").exists()
+
+
+@pytest.mark.parametrize("wishes", [{"word_times": True}, {"language": "cs,en"}, {"hotwords": "glacier, fugue"}])
+def test_a_journal_is_gone_on_with_whatever_was_wished(
+    talk: tuple[Sound, Path], babbler: Path, wishes: dict[str, Any]
+) -> None:
+    """Word times, the language of each window and what hotwords gave are in it."""
+    calm = recognise(talk, babbler, **wishes)
+    whole = Path("journal.jsonl").read_bytes()
+    lines = whole.splitlines(keepends=True)
+    for kept in (1, 2, len(lines) - 1):
+        Path("journal.jsonl").write_bytes(b"".join(lines[:kept]))
+        assert recognise(talk, babbler, **wishes) == calm
+        assert Path("journal.jsonl").read_bytes() == whole
+
+
+def test_hotwords_for_which_there_is_no_room_are_counted(talk: tuple[Sound, Path], babbler: Path) -> None:
+    """The babbler has a token for each letter, and half of its 448 places are for the answer."""
+    hotwords = ", ".join(f"word{number:06}" for number in range(60))
+    transcript = recognise(talk, babbler, language="en", hotwords=hotwords)
+    fitting = (448 // 2 - 5) // len(" word000000,")
+    assert transcript.remarks[0] == (f"Hotwords for which the speech model has no room: the last {60 - fitting} of 60.")
+
+
+def test_an_echo_of_the_hotwords_is_decoded_again_without_them(
+    talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However sure the model is of it: what it says of itself is kept."""
+    echoes = transcribing.CHILD.replace(
+        "; main()",
+        "; from lecture_outline import transcribing_worker as w; from lecture_outline.recognition import *; "
+        "s = Segment(start=0, end=2, text=' Tacoma Narrows Bridge, Robert Hooke.'); "
+        "w._by_window = lambda segments, lengths: [Heard(segments=(s,)) for _ in lengths]; w.main()",
+    )
+    monkeypatch.setattr(transcribing, "CHILD", echoes)
+    believed = recognise(talk, babbler, language="en")
+    assert "Tacoma" in believed.cues[0].text
+    Path("journal.jsonl").unlink()
+    again = recognise(talk, babbler, language="en", hotwords="Tacoma Narrows Bridge, Robert Hooke")
+    assert {word.strip(".,") for cue in again.cues for word in cue.words.split()} <= set(WORDS)
+
+
+def test_of_several_languages_only_those_that_the_model_knows_are_taken(
+    talk: tuple[Sound, Path], babbler: Path
+) -> None:
+    """Before anything is recognised; spans of languages are there only where several were named."""
+    with pytest.raises(SpeechModelError, match="'de'"):
+        recognise(talk, babbler, language="en,de")
+    Path("journal.jsonl").unlink()
+    transcript = recognise(talk, babbler, language="cs,en")
+    assert transcript.spoken == (Spoken(first_cue=1, last_cue=len(transcript.cues), language="en"),)
+    Path("journal.jsonl").unlink()
+    assert recognise(talk, babbler, language="en").spoken == ()
 
 
 def test_a_model_that_hears_other_frequencies_than_it_says_is_refused(talk: tuple[Sound, Path], tmp_path: Path) -> None:
