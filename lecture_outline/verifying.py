@@ -59,6 +59,7 @@ def _record(lecture: Lecture) -> Iterator[str]:
     """What the record says about the outline, and what follows from the record itself."""
     yield from breaches(lecture.outline, lecture.transcript, lecture.receipt.set_aside)
     yield from _counts(lecture)
+    yield from _languages(lecture)
     if lecture.outline:
         yield from _consequences(lecture)
 
@@ -74,6 +75,17 @@ def _counts(lecture: Lecture) -> Iterator[str]:
         yield from _parts(lecture)
     if receipt.set_aside != find_noise(lecture.transcript):
         yield "the cues that are set aside are not those that are no speech"
+
+
+def _languages(lecture: Lecture) -> Iterator[str]:
+    """Where several languages are spoken, every cue is in exactly one."""
+    reached = 0
+    for span in lecture.source.spoken:
+        if not reached + 1 == span.first_cue <= span.last_cue:
+            yield f"cues {span.first_cue} to {span.last_cue} are said to be in a language after cue {reached}"
+        reached = span.last_cue
+    if lecture.source.spoken and reached != len(lecture.cues):
+        yield f"the language is known up to cue {reached} of {len(lecture.cues)}"
 
 
 def _parts(lecture: Lecture) -> Iterator[str]:

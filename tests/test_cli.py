@@ -233,6 +233,9 @@ def test_wishes_come_from_flags_then_variables_then_the_file() -> None:
         ("titles = 5", "wrong kind"),
         ("output = ['x']", "wrong kind"),
         ("allow_degraded = 'maybe'", "wrong kind"),
+        ("word_times = 'yes'", "wrong kind"),
+        ("hotwords = 'none.txt'", "there is no file none.txt"),
+        ("language = 'cs,xx'", "'xx' is not the code of a language"),
     ],
 )
 def test_a_wrong_settings_file_is_refused(text: str, complaint: str) -> None:
@@ -251,6 +254,8 @@ def test_a_wrong_settings_file_is_refused(text: str, complaint: str) -> None:
         ["run", "x.srt", "--engine", "cloud"],
         ["run", "x.txt", "--duration", "soon"],
         ["run", "x.txt", "--titles", "klingon!"],
+        ["run", "x.txt", "--language", "cs,,en"],
+        ["run", "x.txt", "--language", "cs,qq"],
         ["verify", "nowhere"],
         ["export", ".", "--to", "docx"],
         ["fly"],
@@ -281,6 +286,20 @@ def test_a_language_that_is_not_spoken_is_doubted() -> None:
     write_lecture()
     assert "look like English" in lecture_outline("run", "talk.srt", "--language", "pl").stderr
     assert "look like" not in lecture_outline("run", "talk.srt", "--language", "en").stderr
+
+
+def test_of_several_languages_the_words_of_a_transcript_decide() -> None:
+    """Between those named; the first of them where the words are in none, which is said."""
+    write_lecture()
+
+    def language(*words: str) -> tuple[str, str]:
+        said = lecture_outline("run", "talk.srt", *words).stderr
+        return json.loads(Path("outlines/talk/lecture.json").read_bytes())["source"]["language"], said
+
+    assert language("--language", "cs,en,cs")[0] == "en"
+    code, said = language("--language", "pl,cs")
+    assert code == "pl"
+    assert "--language says Polish or Czech, but the words look like English." in said
 
 
 def test_what_was_exported_is_made_again_with_the_rest() -> None:

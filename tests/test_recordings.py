@@ -73,6 +73,30 @@ def test_transcribe_stops_after_the_transcript_and_run_goes_on_from_there(babble
     lecture_outline("verify", "outlines/talk")
 
 
+def test_wishes_for_words_come_from_the_settings_too_and_redo_only_what_they_touch(babbler: Path) -> None:
+    """Another wish gives another transcript from the same sound; the wish before finds its own again."""
+    write_talk("talk.mp3", parts=3)
+    Path("names.txt").write_text("# in the lecture\nfugue\n")
+    plain = ["transcript.srt", "transcript.vtt"]
+
+    def files(*words: str, **environment: str) -> list[str]:
+        done = lecture_outline("transcribe", "talk.mp3", "--asr", babbler, *words, **environment)
+        return [Path(line).name for line in done.stdout.splitlines()]
+
+    assert files() == plain
+    Path("lecture-outline.toml").write_text('word_times = true\nhotwords = "names.txt"\n')
+    assert files() == [*plain, "transcript.words.json"]
+    Path("lecture-outline.toml").unlink()
+    assert files(LECTURE_OUTLINE_WORD_TIMES="1", LECTURE_OUTLINE_HOTWORDS="fugue") == [*plain, "transcript.words.json"]
+    work = sorted(path.name.split("-")[0] for path in Path("outlines/talk/.work").glob("*-*.json"))
+    assert work == ["sound", "transcript", "transcript"]
+    lecture_outline("run", "talk.mp3", "--asr", babbler, "--word-times", "--hotwords", "fugue")
+    options = json.loads(Path("outlines/talk/lecture.json").read_text())["made_by"]["options"]
+    assert (options["word_times"], options["hotwords"]) == (True, "fugue")
+    lecture_outline("verify", "outlines/talk")
+    assert files() == plain
+
+
 def test_a_folder_gives_each_lecture_once(babbler: Path) -> None:
     """A transcript is taken where there is one; of sound and film of one name, the sound."""
     write_talk("lectures/one.mp3")

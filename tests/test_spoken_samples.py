@@ -68,3 +68,6 @@ def test_a_lecture_that_switches_is_recognised_in_the_language_of_each_part() ->
     starts = [record["cues"][span["first_cue"] - 1]["start_ms"] for span in spans]
     assert [start / 1000 for start in starts] == pytest.approx([0, 53, 97], abs=1)
     lecture_outline("verify", "outlines/talk")
+    spans[1]["first_cue"] += 1
+    Path("outlines/talk/lecture.json").write_text(json.dumps(record), encoding="utf-8")
+    assert "are said to be in a language" in lecture_outline("verify", "outlines/talk", code=1).stdout
