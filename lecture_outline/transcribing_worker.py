@@ -10,6 +10,7 @@ import os
 import queue
 import sys
 import threading
+import traceback
 from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
@@ -333,8 +334,13 @@ def _tried(job: Job, device: str, compute_type: str) -> WhisperModel:
 def main() -> None:
     """Work on this process's own stdin and stdout, and let nothing else write there."""
     os.environ["HF_HUB_OFFLINE"] = os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
-        os.dup2(2, 1)  # whatever a library prints must not look like an answer
-        with open(0, encoding="utf-8", closefd=False) as requests:
-            work(requests, answers)
-    sys.stdout.flush()
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever a library prints must not look like an answer
+    code = 0
+    try:
+        work(open(0, encoding="utf-8", closefd=False), answers)  # noqa: SIM115 - read until the process ends
+    except BaseException:  # noqa: BLE001 - a defect: whoever started this process tells its last line
+        traceback.print_exc()
+        code = 1
+    sys.stderr.flush()
+    os._exit(code)  # without waiting for the thread that reads requests, which holds on to them

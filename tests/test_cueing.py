@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lecture_outline.builtin import outline_without_a_model
 from lecture_outline.cueing import LONGEST_MS, MOST_COLUMNS, cues_of
+from lecture_outline.outline import in_order
+from lecture_outline.reading import read_transcript
 from lecture_outline.recognition import Segment
 from lecture_outline.setting_aside import LOOP, find_noise
 from lecture_outline.transcript import Cue, SetAside, Transcript
 from lecture_outline.windows import SAMPLE_RATE, Window
 
+SAMPLE = Path(__file__).parent.parent / "samples" / "lecture.srt"
 WINDOW = Window(start=5 * SAMPLE_RATE, end=35 * SAMPLE_RATE, speech=28 * SAMPLE_RATE)
 
 
@@ -39,6 +44,12 @@ def test_a_sentence_that_is_too_long_is_cut_behind_a_comma() -> None:
         "Today, we talk about bridges and why they stand in the wind,",
         "because most of the time nobody ever asks us.",
     ]
+
+
+def test_a_comma_near_an_end_leaves_no_crumbs() -> None:
+    """A piece that is a word long is worse than a cut between words."""
+    said = " So, today we talk about bridges and why they stand in the wind because most of the time nobody asks."
+    assert [len(text) for text in texts((0, 6, said))] == [50, 49]
 
 
 def test_without_a_comma_it_is_cut_in_a_pause_and_without_a_pause_between_words() -> None:
@@ -103,6 +114,32 @@ def test_a_loop_is_one_cue_for_each_turn_and_is_set_aside() -> None:
 def test_a_word_said_a_few_times_is_no_loop() -> None:
     """A lecturer says no, no, no."""
     assert texts((0, 3, " no, no, no, no, this is not it.")) == ["no, no, no, no, this is not it."]
+
+
+def test_an_outline_loses_nothing_by_long_segments() -> None:
+    """Of segments of 28 s, cut into cues again, the topics begin where those of the subtitles themselves do."""
+    written = read_transcript(SAMPLE)
+    longest: list[list[Cue]] = [[]]
+    for cue in written.cues:
+        if longest[-1] and (cue.end_ms or 0) - (longest[-1][0].start_ms or 0) > 28_000:
+            longest.append([])
+        longest[-1].append(cue)
+    made = [cue for group in longest for cue in _cut_again(group)]
+    starts = [_topic_starts(written.model_copy(update={"cues": tuple(cues)})) for cues in (written.cues, made)]
+    assert len(starts[0]) > 8
+    assert starts[1] == pytest.approx(starts[0], abs=1.5)
+
+
+def _cut_again(group: list[Cue]) -> list[Cue]:
+    start, end = group[0].start_ms or 0, group[-1].end_ms or 0
+    window = Window(start=start * SAMPLE_RATE // 1000, end=end * SAMPLE_RATE // 1000, speech=1)
+    text = "".join(f" {cue.words}" for cue in group)
+    return cues_of(window, [Segment(start=0, end=(end - start) / 1000, text=text)])
+
+
+def _topic_starts(transcript: Transcript) -> list[float]:
+    draft = outline_without_a_model(transcript, find_noise(transcript), language="en")
+    return [topic.start or 0 for topic in in_order(draft.topics)]
 
 
 SAID = st.sampled_from(["", " ", "A word.", " and more", "b,", "河流。", "コ", "「", "...", " aa" * 20, " สวัสดี"])

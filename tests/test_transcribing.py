@@ -220,6 +220,14 @@ def test_an_echo_of_the_hotwords_is_decoded_again_without_them(
     Path("journal.jsonl").unlink()
     again = recognise(talk, babbler, language="en", hotwords="Tacoma Narrows Bridge, Robert Hooke")
     assert {word.strip(".,") for cue in again.cues for word in cue.words.split()} <= set(WORDS)
+    Path("journal.jsonl").unlink()
+    monkeypatch.setattr(
+        transcribing,
+        "CHILD",
+        echoes.replace("w.main", "w._Recogniser._carefully = lambda *_: Heard(segments=()); w.main"),
+    )
+    with pytest.raises(InputError, match="no words"):
+        recognise(talk, babbler, language="en", hotwords="Tacoma Narrows Bridge, Robert Hooke")
 
 
 def test_of_several_languages_only_those_that_the_model_knows_are_taken(
@@ -233,6 +241,16 @@ def test_of_several_languages_only_those_that_the_model_knows_are_taken(
     assert transcript.spoken == (Spoken(first_cue=1, last_cue=len(transcript.cues), language="en"),)
     Path("journal.jsonl").unlink()
     assert recognise(talk, babbler, language="en").spoken == ()
+
+
+def test_a_defect_in_the_child_ends_it_although_it_waits_for_requests(
+    talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for an answer that will not come, and what went wrong is told."""
+    defect = "; from lecture_outline import transcribing_worker as w; w._Recogniser.answer = lambda *_: {}['defect']"
+    monkeypatch.setattr(transcribing, "CHILD", transcribing.CHILD.replace("; main()", f"{defect}; w.main()"))
+    with pytest.raises(SpeechModelError, match="KeyError: 'defect'"):
+        recognise(talk, babbler, language="en")
 
 
 def test_a_model_that_hears_other_frequencies_than_it_says_is_refused(talk: tuple[Sound, Path], tmp_path: Path) -> None:

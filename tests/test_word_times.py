@@ -48,6 +48,19 @@ def test_cues_begin_and_end_with_their_words() -> None:
     ]
 
 
+def test_what_is_not_a_word_is_not_cut_off() -> None:
+    """A dash, or the second half of a word, however long the pause before it or the cue."""
+    assert [cue.text for cue in timed_cues([(" One", 0, 1), (" —", 2.5, 2.6), (" two.", 2.6, 3)])] == ["One — two."]
+    halves = [(" " + "well" * 12, 0, 2), ("-" + "known" * 9, 2, 4)]
+    assert len(timed_cues(halves)) == 1
+
+
+def test_slow_speech_is_cut_evenly_in_time() -> None:
+    """Not in letters: it is the time that is too long."""
+    said = [(" construction", 0, 2), (" b", 2, 4), (" c", 4, 6), (" d", 6, 8), (" e", 8, 10)]
+    assert [cue.text for cue in timed_cues(said)] == ["construction b", "c d e"]
+
+
 @settings(deadline=None)
 @given(SAID)
 def test_words_are_in_order_inside_their_cue_and_all_of_it(said: list[tuple[str, float, float]]) -> None:
