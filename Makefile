@@ -7,7 +7,7 @@ VENV   := .venv
 PINS   := constraints.txt
 BIN     = $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
-SAMPLE := samples/lecture.srt
+SAMPLE := samples/spoken.en.ogg --asr models/tiny-espeak
 # uv_build, the pinned build backend, looks for its own program on the PATH
 WITH_BACKEND = PATH="$(CURDIR)/$(BIN):$$PATH"
 
@@ -33,7 +33,7 @@ else
 endif
 	@touch $@
 
-run: install  ## Outline the sample lecture
+run: install  ## Listen to the sample lecture and outline it
 	$(BIN)/lecture-outline run $(SAMPLE)
 
 test: install  ## Run the tests: no network, no GPU, no Ollama
