@@ -32,6 +32,9 @@ BLOCK = 10 * SAMPLE_RATE
 SMALLEST_GAP = SAMPLE_RATE // 4
 """A smaller difference between a frame's own time and ours is rounding, or the silence that encoders add."""
 
+LONGEST_RECORDING = 100 * 3600 * SAMPLE_RATE
+"""11.5 GB while it is recognised. A small file can claim to be longer than any disk."""
+
 LARGEST_GAP = 3600 * SAMPLE_RATE
 """A larger jump is a mistake in the file's times and no missing sound."""
 
@@ -52,10 +55,13 @@ LARGEST_OGG_PAGE = 65_307
 UNKNOWN_SIZE = 0xFFFF_FF00
 """Sizes from here on are what programs write that do not know the size yet."""
 
-LISTS = frozenset({"hls", "dash", "concat", "sdp", "rtsp", "image2"})
-"""Formats that only name other files or places."""
+FORMATS = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,dtshd,eac3,flac,flv,live_flv,loas,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
+    "mp3,mpc,mpc8,mpeg,mpegts,mxf,ogg,rm,tta,w64,wav,wv"
+)
+"""Kinds of recordings, as FFmpeg calls them. It knows three hundred more: pictures, games, and lists of other files."""
 
-LOCAL_ONLY = {"protocol_whitelist": "file"}
+LOCAL_ONLY = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 """FFmpeg can fetch what a file names from anywhere; a recording must not make it do so."""
 
 Samples = NDArray[np.int16]
@@ -87,6 +93,10 @@ def listen(path: Path, *, track: int | None, longest_seconds: int, keep: Path) -
         for block in _blocks(container, stream, course):
             file.write(block.tobytes())
             samples += len(block)
+            if samples > LONGEST_RECORDING:
+                raise UnreadableRecording(
+                    f"is longer than {_clock(LONGEST_RECORDING)}.", "Cut it into parts, and give them one by one."
+                )
             probabilities += detector.hear(np.multiply(block, FULL_SCALE, dtype=np.float32))
         length = _stated_length(path, container, stream)
     probabilities += detector.finish()
@@ -118,14 +128,17 @@ def _opened(path: Path) -> Iterator[InputContainer]:
     except (av.FFmpegError, ValueError) as error:
         raise _not_a_recording(error) from error
     with container:
-        if any(name in LISTS for name in container.format.name.split(",")):
-            raise UnreadableRecording("is a list of other files and no recording.", "Give the recording itself.")
         yield container
 
 
 def _not_a_recording(error: Exception) -> InputError:
     if isinstance(error, PermissionError):
         return InputError("may not be read.", "Allow it: chmod u+r on the file.")
+    if isinstance(error, av.ArgumentError):  # what FFmpeg says of a kind that is not among the ones allowed
+        return UnreadableRecording(
+            "is of a kind that is not listened to: a list of other files, a picture, or a rare kind of recording.",
+            "Give the recording itself, or convert it.",
+        )
     return UnreadableRecording(
         "is not a recording that can be read: it is damaged from its beginning, or another kind of file.",
         "Check that it plays. A file that was cut off may be mended by the program that recorded it.",

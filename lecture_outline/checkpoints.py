@@ -17,6 +17,9 @@ from pydantic import ValidationError
 from lecture_outline.files import digest, make_folder, write_whole
 from lecture_outline.values import Value
 
+LONGEST_HEADER = 4096
+"""Bytes; ours have some 300."""
+
 Made = TypeVar("Made", bound=Value)
 
 
@@ -25,6 +28,7 @@ class _Header(Value):
     fingerprint: str
     sha256: str
     seconds: float
+    era: str = ""
 
 
 def fingerprint(made_from: Mapping[str, object]) -> str:
@@ -32,11 +36,21 @@ def fingerprint(made_from: Mapping[str, object]) -> str:
     return digest(json.dumps(made_from, sort_keys=True, ensure_ascii=True).encode())
 
 
+def _era_of(head: bytes) -> str | None:
+    """None for a file that is no checkpoint."""
+    try:
+        return _Header.model_validate_json(head).era
+    except ValidationError:
+        return None
+
+
 class Checkpoints:
     """The finished work of one lecture."""
 
-    def __init__(self, folder: Path, *, fresh: bool, note: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, *, fresh: bool, note: Callable[[str], None], era: str = "") -> None:
         self.folder = folder
+        self.era = era
+        """What all the work is made from, whatever the wishes: the lecture's bytes and the program's version."""
         self.fresh = fresh
         self.note = note
 
@@ -57,6 +71,14 @@ class Checkpoints:
         self._save(path, value, stage, mark, seconds)
         return value, seconds
 
+    def forget_the_past(self) -> None:
+        """Remove what no run can find again, made of another file or by another version. Other wishes come back."""
+        for path in self.folder.glob("*-*.json"):
+            with path.open("rb") as file:
+                head = file.readline(LONGEST_HEADER)
+            if _era_of(head) not in (self.era, None):
+                path.unlink()
+
     def _load(self, path: Path, kind: type[Made], stage: str, mark: str) -> tuple[Made, float] | None:
         head, _, body = path.read_bytes().partition(b"\n")
         try:
@@ -69,6 +91,6 @@ class Checkpoints:
 
     def _save(self, path: Path, value: Value, stage: str, mark: str, seconds: float) -> None:
         body = value.model_dump_json().encode()
-        header = _Header(stage=stage, fingerprint=mark, sha256=digest(body), seconds=seconds)
+        header = _Header(stage=stage, fingerprint=mark, sha256=digest(body), seconds=seconds, era=self.era)
         make_folder(self.folder)
         write_whole(path, header.model_dump_json().encode() + b"\n" + body)

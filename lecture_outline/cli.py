@@ -20,6 +20,7 @@ import click
 from lecture_outline import __version__
 from lecture_outline.errors import LectureOutlineError, SettingsError
 from lecture_outline.evaluation_commands import evaluate
+from lecture_outline.guard import GUARD
 from lecture_outline.model_commands import models, plan
 from lecture_outline.options import (
     DEGRADED,
@@ -345,6 +346,7 @@ def completion(shell: str) -> int:
 
 def main() -> None:
     """Run the command and turn whatever happened into an exit code. A defect keeps its traceback."""
+    GUARD.install()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Czech letters must not lose a run

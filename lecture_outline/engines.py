@@ -46,7 +46,10 @@ class Engine(NamedTuple):
     @property
     def host(self) -> str | None:
         """The other machine that lectures are sent to, which the user allowed by name; None on this one."""
-        return self.server.address.url if self.server and self.server.address.elsewhere else None
+        if self.server is None or not self.server.address.elsewhere:
+            return None
+        where, found_at = self.server.address, ", ".join(self.server.wire.found_at)
+        return f"{where.url} ({found_at})" if found_at not in ("", where.host) else where.url
 
     def close(self) -> None:
         """Let go of the server."""

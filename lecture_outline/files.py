@@ -99,6 +99,21 @@ def remove_parts(folder: Path) -> None:
 
 
 @contextmanager
+def temporary_files_in(folder: Path) -> Iterator[None]:
+    """Whatever needs a temporary file, in this process or in one that it starts, makes it in this folder."""
+    before, said = tempfile.tempdir, os.environ.get("TMPDIR")
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder.absolute())
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        if said is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = said
+
+
+@contextmanager
 def disk_errors() -> Iterator[None]:
     """Turn what the operating system says about a file into an error that a person can act on."""
     try:

@@ -13,7 +13,7 @@ from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.engines import BUILTIN, Engine, asker_for, choice_for
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError, SpeechModelError
-from lecture_outline.files import digest, digest_of_file
+from lecture_outline.files import digest, digest_of_file, temporary_files_in
 from lecture_outline.interviewing import Listener
 from lecture_outline.language_model import FIRST_SEED, Choice
 from lecture_outline.languages import detect_language, language_name
@@ -46,12 +46,19 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener, engine
     finished = None if settings.fresh else _finished_before(folder, mark, listener)
     if finished is not None and not _could_be_better(finished, engine):
         return Outlined(folder.path, finished, "unchanged")
-    with _leaving_nothing_empty(folder):
-        lecture = _make(source, sha256, settings, folder, listener, engine)
+    checkpoints = _checkpoints(folder, sha256, settings, listener)
+    with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
+        lecture = _make(source, sha256, settings, checkpoints, listener, engine)
     listener.stage("writing the results")
     files = render_everything(lecture) | render_again(lecture, folder.written())
     folder.write(files, fingerprint=mark, note=listener.note)
+    checkpoints.forget_the_past()
     return Outlined(folder.path, lecture, "done")
+
+
+def _checkpoints(folder: ResultFolder, sha256: str, settings: Settings, listener: Listener) -> Checkpoints:
+    era = fingerprint({"version": __version__, "source": sha256})
+    return Checkpoints(folder.work, fresh=settings.fresh, note=listener.note, era=era)
 
 
 def _digest_of_source(source: Path) -> str:
@@ -85,9 +92,8 @@ def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lec
 
 
 def _make(
-    source: Path, sha256: str, settings: Settings, folder: ResultFolder, listener: Listener, engine: Engine
+    source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener, engine: Engine
 ) -> Lecture:
-    checkpoints = Checkpoints(folder.work, fresh=settings.fresh, note=listener.note)
     read = _read(source, sha256, settings, checkpoints, listener)
     transcript = read.transcript
     language = _spoken(settings, transcript, listener)
@@ -161,8 +167,8 @@ def transcribe_lecture(source: Path, settings: Settings, listener: Listener) -> 
     """Carry a recording to its transcript and no further; `outline_lecture` goes on from there."""
     sha256 = _digest_of_source(source)
     folder = open_result_folder(settings.output, source, sha256)
-    checkpoints = Checkpoints(folder.work, fresh=settings.fresh, note=listener.note)
-    with _leaving_nothing_empty(folder):
+    checkpoints = _checkpoints(folder, sha256, settings, listener)
+    with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
         transcript = _read(source, sha256, settings, checkpoints, listener).transcript
     listener.stage("writing the transcript")
     files = render_transcript(transcript)

@@ -22,6 +22,11 @@ class ServerAddress(NamedTuple):
     url: str
     elsewhere: bool = False
 
+    @property
+    def host(self) -> str:
+        """Its name or its address alone."""
+        return urlsplit(self.url).hostname or ""
+
 
 def local_address(stated: str | None, allowed_hosts: Collection[str] = ()) -> ServerAddress:
     """The server that somebody stated as "host", "host:port" or an address of a page; loopback unless allowed."""
@@ -34,7 +39,7 @@ def local_address(stated: str | None, allowed_hosts: Collection[str] = ()) -> Se
     if parts.scheme not in ("http", "https") or "@" in parts.netloc or parts.path.strip("/") or parts.query:
         raise SettingsError(f"{text!r} is not an address of an Ollama server", f"Write it as {DEFAULT_SERVER}.")
     host = _reached_at(host)
-    elsewhere = not _is_loopback(host)
+    elsewhere = not is_loopback(host)
     if elsewhere and host not in {name.lower() for name in allowed_hosts}:
         raise PrivacyError(
             f"the Ollama server {host} is another machine, and what was said in the lecture would be sent to it",
@@ -71,11 +76,14 @@ def _reached_at(host: str) -> str:
     return str(address)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address stays on this machine; a name never does, because somebody must be asked about it."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    inner = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (inner or address).is_loopback
 
 
 def is_cloud_name(model: str) -> bool:

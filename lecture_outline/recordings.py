@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lecture_outline import __version__
-from lecture_outline.audio import listen
 from lecture_outline.catalogue import read_catalogue
 from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.hardware import this_machine
 from lecture_outline.interviewing import Listener
+from lecture_outline.listening import listen
 from lecture_outline.model_plan import speech_fits
 from lecture_outline.settings import Settings
 from lecture_outline.speech_models import FOR_TRIALS, SpeechModel, find_speech_model

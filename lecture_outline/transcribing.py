@@ -21,6 +21,7 @@ from typing import IO, NamedTuple
 from lecture_outline.assembling import transcript_of
 from lecture_outline.clock import SECOND_MS, clock_time
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
+from lecture_outline.guard import CHILD_SAYS, GUARD
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
@@ -46,9 +47,11 @@ ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from lecture_outline.guard import GUARD; GUARD.isolate(); "
     "from lecture_outline.transcribing_worker import main; main()"
 )
-"""The child imports what this process would, and nothing from the folder that it happens to be started in."""
+"""The child imports what this process would, and nothing from the folder that it happens to be started in. Before
+anything else it shuts itself off from every network."""
 
 
 class Progress(NamedTuple):
@@ -260,6 +263,8 @@ class _Child:
             return
         self.process.kill()
         self.process.wait()
+        self.errors.seek(0)
+        GUARD.hear_child(self.errors.read().decode(errors="replace"))
         for stream in (self.process.stdin, self.process.stdout, self.errors):
             with contextlib.suppress(OSError):
                 if stream is not None:
@@ -300,7 +305,8 @@ class _Child:
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         reason = "killed, probably because memory ran out" if code == -signal.SIGKILL else f"ended with {name}"
         self.errors.seek(0)
-        said = self.errors.read().decode(errors="replace").strip().splitlines()
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()
+        said = [line for line in lines if not line.startswith(CHILD_SAYS)]
         return f"{reason}: {said[-1][:200]}" if said else reason
 
 

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lecture_outline.errors import PrivacyError
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.recognition import Answer, Batch, Heard, Job, Segment, Word, better, doubt, is_only_hotwords
 from lecture_outline.windows import FULL_SCALE, SAMPLE_RATE, Window
@@ -62,6 +63,8 @@ def work(requests: IO[str], answers: IO[str]) -> None:
             _say(answers, recogniser.answer(prepared))
     except _Trouble as trouble:
         _say(answers, trouble.answer)
+    except PrivacyError as refused:
+        _say(answers, Answer(error=refused.message, what_to_do=refused.what_to_do))
     except RuntimeError as error:  # what CTranslate2 raises, out of memory among it
         _say(answers, Answer(error=str(error), what_to_do=_advice(str(error))))
 

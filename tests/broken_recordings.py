@@ -107,7 +107,7 @@ NOT_A_RECORDING = {
     "text.mp3": Broken(lambda path: path.write_text("Ladies and gentlemen! " * 500), "failed", "not a recording"),
     "subtitles.wav": Broken(lambda path: path.write_text("1\n00:00:01,000 --> 00:00:02,000\nHi\n"), "failed", "no"),
     "noise.mp3": Broken(lambda path: path.write_bytes(np.random.default_rng(1).bytes(50_000)), "failed", "no"),
-    "picture.mp3": Broken(picture, "failed", "no audio track"),
+    "picture.mp3": Broken(picture, "failed", "a picture"),
     "silent.mp4": Broken(lambda path: write_sound(path, picture=True), "failed", "no audio track"),
     "playlist.mp4": Broken(lambda path: path.write_text(PLAYLIST), "failed", "not a recording"),
     "list.mp4": Broken(list_of_another, "failed", "list of other files"),

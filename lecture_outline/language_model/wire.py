@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from lecture_outline.errors import AnswerTrouble, PrivacyError
+from lecture_outline.guard import GUARD
 from lecture_outline.privacy import ServerAddress, remote_field
 from lecture_outline.troubles import Trouble
 
@@ -42,6 +43,8 @@ class Wire:
 
     def __init__(self, address: ServerAddress, *, patience_seconds: float) -> None:
         self.address = address
+        self.found_at = GUARD.allow(address.host) if address.elsewhere else ()
+        """The addresses of another machine: at no other one is it spoken to."""
         self._patience = httpx.Timeout(patience_seconds, connect=CONNECT_SECONDS)
         self._client = httpx.Client(
             base_url=address.url,
