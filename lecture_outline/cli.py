@@ -37,9 +37,11 @@ from lecture_outline.options import (
     language_option,
     model_option,
     output_option,
+    report_privacy_option,
     server_options,
     speech_options,
 )
+from lecture_outline.purge_command import purge
 from lecture_outline.recording_commands import transcribe
 
 if TYPE_CHECKING:
@@ -128,9 +130,10 @@ def cli() -> None:
 )
 @click.option("--fresh", is_flag=True, help="Do all the work again, whatever is finished already.")
 @allow_degraded_option
+@report_privacy_option
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each input as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
-def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> int:
+def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_privacy: bool, **wishes: Any) -> int:
     """Outline lectures: audio, video, .srt, .vtt, .json (Whisper, faster-whisper, WhisperX) or .txt.
 
     INPUT is a file, a folder (searched with all its subfolders) or a pattern in quotes. The result of talk.srt
@@ -159,6 +162,10 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> i
     reasons = {outcome["titles_reason"] for outcome in outcomes if outcome["status"] == "done"}
     for reason in sorted(reason for reason in reasons if reason):
         screen.say(f"Titles are not all in {settings.titles!r}: {reason}.")
+    if report_privacy:
+        from lecture_outline.privacy_report import tell_privacy
+
+        tell_privacy((outcome["folder"] for outcome in outcomes), screen.say)
     if as_json:
         click.echo(json.dumps(outcomes, ensure_ascii=False, indent=2))
     return _exit_code(outcomes, settings)
@@ -301,6 +308,7 @@ def verify(folders: tuple[Path, ...]) -> int:
 
 
 cli.add_command(plan)
+cli.add_command(purge)
 cli.add_command(models)
 cli.add_command(transcribe)
 cli.add_command(evaluate)

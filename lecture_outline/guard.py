@@ -131,6 +131,7 @@ class Guard:
         """Take over what the guard of a process that recognised has written among its messages."""
         told = [json.loads(line.removeprefix(CHILD_SAYS)) for line in said.splitlines() if line.startswith(CHILD_SAYS)]
         barrier = next((str(one["barrier"]) for one in told if "barrier" in one), "none: the process did not begin")
+        self.files.update(dict.fromkeys(str(one["wrote"]) for one in told if "wrote" in one))
         self.children.append(Child(barrier, tuple(Attempt(*one["refused"]) for one in told if "refused" in one)))
 
     def _hear(self, event: str, found: tuple[object, ...]) -> None:
@@ -174,7 +175,10 @@ class Guard:
 
     def _writes(self, path: object) -> None:
         if isinstance(path, str | bytes | os.PathLike):
-            self.files[os.path.abspath(os.fsdecode(path))] = None  # noqa: PTH100 - Path would open more than it must
+            file = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - this runs in the middle of any library
+            if self.nowhere and file not in self.files:
+                _tell(wrote=file)
+            self.files[file] = None
 
     def _starts(self, program: object) -> None:
         self.programs[_text(program)] += 1

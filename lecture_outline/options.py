@@ -230,6 +230,17 @@ def speech_options(command: Command) -> Command:
     return speech_model(track(hotwords(word_times(command))))
 
 
+def report_privacy_option(command: Command) -> Command:
+    """`--report-privacy`."""
+    return click.option(
+        "--report-privacy",
+        is_flag=True,
+        envvar="LECTURE_OUTLINE_REPORT_PRIVACY",
+        help="Write to privacy.json, and say, what was connected to and by whom, what was refused, and every file "
+        "written.",
+    )(command)
+
+
 def allow_degraded_option(command: Command) -> Command:
     """`--allow-degraded`."""
     return click.option(

@@ -17,6 +17,7 @@ from lecture_outline.options import (
     config_option,
     language_option,
     output_option,
+    report_privacy_option,
     speech_options,
 )
 
@@ -47,9 +48,10 @@ class Outcome(TypedDict):
 @language_option
 @click.option("--fresh", is_flag=True, help="Do all the work again, whatever is finished already.")
 @allow_degraded_option
+@report_privacy_option
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each input as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
-def transcribe(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: Any) -> int:
+def transcribe(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_privacy: bool, **wishes: Any) -> int:
     """Write down what is said in recordings: audio or video, as .mp3, .m4a, .wav, .mp4, .mkv and others.
 
     The transcript of talk.mp3 is written to outlines/talk/ as .srt and .vtt. `run` on the same recording goes on from
@@ -68,6 +70,10 @@ def transcribe(inputs: tuple[str, ...], as_json: bool, quiet: bool, **wishes: An
     settings = Settings(**wishes)
     found = find_lectures(inputs, screen.warn, suffixes=RECORDINGS_ONLY)
     outcomes = [_transcribe_one(wish, settings, screen) for wish in found]
+    if report_privacy:
+        from lecture_outline.privacy_report import tell_privacy
+
+        tell_privacy((str(Path(one["files"][0]).parent) for one in outcomes if one["files"]), screen.say)
     if as_json:
         click.echo(json.dumps(outcomes, ensure_ascii=False, indent=2))
     else:

@@ -84,6 +84,10 @@ class ResultFolder:
                 "Make it again: lecture-outline run --fresh on the same transcript.",
             ) from error
 
+    def owner(self) -> Owner | None:
+        """The lecture that the folder belongs to."""
+        return _load(self.work / OWNER, Owner)
+
     def has_ledger(self) -> bool:
         """Whether a run has finished here before, even if its ledger is damaged now."""
         return (self.work / LEDGER).exists()
@@ -94,11 +98,11 @@ class ResultFolder:
 
     def changed_by_hand(self) -> list[str]:
         """The files that are no longer what the last run wrote. A file that is gone counts as changed too."""
-        return [name for name, known in self._known().items() if digest_of_file(self.path / name) != known]
+        return [name for name, known in self.known().items() if digest_of_file(self.path / name) != known]
 
     def written(self) -> frozenset[str]:
         """The names of the files that are ours."""
-        return frozenset(self._known())
+        return frozenset(self.known())
 
     def give_up(self) -> None:
         """Leave no folder behind for a lecture that could not be outlined, unless an earlier run did it."""
@@ -112,7 +116,7 @@ class ResultFolder:
     def write(self, files: Mapping[str, bytes], *, fingerprint: str, note: Callable[[str], None]) -> None:
         """Write all the results of a run; files of an earlier run that it does not make any more are removed."""
         self._write(files, note)
-        known = self._known()
+        known = self.known()
         for name in known.keys() - files.keys():
             if digest_of_file(self.path / name) == known[name]:
                 (self.path / name).unlink()
@@ -125,7 +129,7 @@ class ResultFolder:
         self._save(Ledger(fingerprint=ledger.fingerprint, files=ledger.files | _digests(files)))
 
     def _write(self, files: Mapping[str, bytes], note: Callable[[str], None]) -> None:
-        known = self._known()
+        known = self.known()
         self._save(Ledger(fingerprint="", files=known, coming=_digests(files)))
         for name, content in files.items():
             if digest_of_file(self.path / name) not in {known.get(name), digest(content), None}:
@@ -139,7 +143,7 @@ class ResultFolder:
         path.rename(kept)
         note(f"{path} was changed by hand; that version is kept as {kept.name}.")
 
-    def _known(self) -> dict[str, str]:
+    def known(self) -> dict[str, str]:
         """Our files by name: those of the last finished run, and those that a killed run came to write after it."""
         ledger = self.ledger()
         if ledger is None:

@@ -95,12 +95,14 @@ FILE_KEYS = (
     "word_times",
     "encoding",
     "allow_degraded",
+    "report_privacy",
 )
 """What a settings file may say; the rest belongs to one lecture or one run."""
 
 
 KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "allow_degraded": (bool, "true"),
+    "report_privacy": (bool, "true"),
     "allow_host": (list, '["name"]'),
     "word_times": (bool, "true"),
     "window": (int, "8192"),

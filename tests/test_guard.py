@@ -24,7 +24,11 @@ GUARDED = "import socket, sys\nfrom lecture_outline.guard import GUARD\n{}\n{}"
 def guarded(code: str, begin: str = "GUARD.install()") -> subprocess.CompletedProcess[str]:
     """What a process with the guard says that does this."""
     return subprocess.run(
-        [sys.executable, "-c", GUARDED.format(begin, code)], capture_output=True, text=True, check=False, env=ENVIRONMENT
+        [sys.executable, "-c", GUARDED.format(begin, code)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=ENVIRONMENT,
     )
 
 
@@ -190,7 +194,9 @@ def test_results_and_checkpoints_are_their_owners_alone_whatever_the_system_allo
 
 def test_a_crash_leaves_no_memory_behind() -> None:
     """Neither in a file nor, where the system pipes dumps to a program, anywhere else: the limit says so."""
-    done = guarded("import resource, os; print(resource.getrlimit(resource.RLIMIT_CORE)); sys.stdout.flush(); os.abort()")
+    done = guarded(
+        "import resource, os; print(resource.getrlimit(resource.RLIMIT_CORE)); sys.stdout.flush(); os.abort()"
+    )
     assert done.stdout == "(1, 1)\n"
     assert not list(Path().glob("core*"))
 
@@ -214,7 +220,9 @@ def test_the_report_names_connections_programs_and_files(babbler: Path) -> None:
     assert connection["place"] == double.url.removeprefix("http://").replace(":", " port ")
     assert connection["by"] == "httpcore for lecture_outline.language_model.wire"
     assert report["refused"] == []
-    assert [(child["barrier"].split(":")[0], child["refused"]) for child in report["children"]] == [("in force", [])] * 2
+    assert [(child["barrier"].split(":")[0], child["refused"]) for child in report["children"]] == [
+        ("in force", [])
+    ] * 2
     written = {Path(name) for name in report["written"]}
     assert written >= {path.absolute() for path in Path("outlines").rglob("*") if path.is_file()} - {
         Path("outlines/talk/privacy.json").absolute(),

@@ -1,0 +1,125 @@
+"""What of a lecture is in a result folder, told apart from what a person put there; and removing it.
+
+Symbolic links are never followed and never removed: this program makes none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from lecture_outline.errors import InputError, LectureOutlineError
+from lecture_outline.files import PART, digest, digest_of_file
+from lecture_outline.rendering import render_everything
+from lecture_outline.results import LEDGER, OWNER, RECORD, WORK, ResultFolder
+
+CHECKPOINT = re.compile(r"[\w-]+-[0-9a-f]{16}\.(json|jsonl|pcm)|tmp\w{8}")
+"""Finished work, the sound of a recording, and what libraries keep for a moment."""
+
+
+class Traces(NamedTuple):
+    """What is there of one lecture."""
+
+    folder: Path
+    ours: tuple[Path, ...]
+    others: tuple[tuple[Path, str], ...]
+    """What stays, each with the reason."""
+
+
+def lecture_folders(path: Path) -> list[Path]:
+    """The folder itself if results or half-made ones are in it, else the folders in it with such."""
+    if path.is_symlink():
+        raise InputError(
+            f"{path} is a symbolic link, and none is followed here", f"Name the folder itself: {path.resolve()}"
+        )
+    if _is_ours(path):
+        return [path]
+    inside = sorted(folder for folder in path.iterdir() if not folder.is_symlink() and _is_ours(folder))
+    if not inside:
+        raise InputError(f"{path} holds nothing of lecture-outline", "Name a folder that `run` has written.")
+    return inside
+
+
+def _is_ours(folder: Path) -> bool:
+    work = folder / WORK
+    return (work.is_dir() and not work.is_symlink()) or _is_file(folder / RECORD)
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def find_traces(folder: Path, *, work_only: bool) -> Traces:
+    """Tell apart what the program made and what it did not."""
+    ours: list[Path] = []
+    others: list[tuple[Path, str]] = []
+    found = (
+        [] if work_only else [(path, _why_not(path, digests)) for digests in [_known(folder)] for path in _in(folder)]
+    )
+    found += [(path, _why_not_work(path, work_only=work_only)) for path in _in(folder / WORK)]
+    for path, reason in found:
+        if reason is None:
+            ours.append(path)
+        elif reason:
+            others.append((path, reason))
+    return Traces(folder, tuple(ours), tuple(others))
+
+
+def _in(folder: Path) -> Iterator[Path]:
+    if folder.is_dir() and not folder.is_symlink():
+        yield from sorted(path for path in folder.iterdir() if path.name != WORK or path.is_symlink())
+
+
+def _known(folder: Path) -> dict[str, str]:
+    """Our files by name, each with its digest: as listed, or where the list is gone, as the record gives them."""
+    results = ResultFolder(folder)
+    listed = results.known() if not (folder / WORK).is_symlink() else {}
+    if listed or not _is_file(folder / RECORD):
+        return listed
+    try:
+        lecture = results.record()
+    except LectureOutlineError:
+        return {}
+    made = {name: digest(content) for name, content in render_everything(lecture).items()}
+    return {**made, RECORD: digest_of_file(folder / RECORD) or ""}
+
+
+def _why_not(path: Path, known: dict[str, str]) -> str | None:
+    """Why a file beside the results stays; None for one that is ours."""
+    if path.is_symlink():
+        return "a symbolic link"
+    if not path.is_file():
+        return "not made by lecture-outline"
+    if path.name.startswith(".") and path.name.endswith(PART):
+        return None
+    if path.name not in known:
+        return "not made by lecture-outline"
+    return None if digest_of_file(path) == known[path.name] else "changed by hand"
+
+
+def _why_not_work(path: Path, *, work_only: bool) -> str | None:
+    """The same of what is in the checkpoint folder; "" for what is ours and stays without a word."""
+    if path.is_symlink():
+        return "a symbolic link"
+    if path.name in (LEDGER, OWNER):
+        return "" if work_only else None
+    if path.is_file() and (CHECKPOINT.fullmatch(path.name) or (path.name[0] == "." and path.name.endswith(PART))):
+        return None
+    return "not made by lecture-outline"
+
+
+def remove(traces: Traces) -> None:
+    """Remove what is ours, the folders last, if nothing else is in them."""
+    for path in traces.ours:
+        path.unlink()
+    for folder in (traces.folder / WORK, traces.folder):
+        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def lecture_of(folder: Path) -> str | None:
+    """Where the lecture itself is, which stays."""
+    owner = ResultFolder(folder).owner()
+    return owner.path if owner else None
