@@ -75,6 +75,7 @@ class Guard:
         """Every name under which something was written, in the order of time."""
         self.children: list[Child] = []
         self._heard: dict[str, Callable[[tuple[object, ...]], None]] = {
+            "socket.__new__": lambda found: self._makes(found[1]),
             "socket.connect": lambda found: self._reaches("connect to", found[0], found[1]),
             "socket.sendto": lambda found: self._reaches("send to", found[0], found[1]),
             "socket.sendmsg": lambda found: self._reaches("send to", found[0], found[1]),
@@ -138,6 +139,11 @@ class Guard:
         listener = self._heard.get(event)
         if listener is not None:
             listener(found)
+
+    def _makes(self, family: object) -> None:
+        """Behind the barrier the kernel refuses the socket itself; here it is known who wanted it."""
+        if self.nowhere and family in (socket.AF_INET, socket.AF_INET6):
+            self._decide(Attempt("open", "a socket of the network", _who()), allowed=False)
 
     def _reaches(self, did: str, used: object, address: object) -> None:
         if address is None or not isinstance(used, socket.SocketType):

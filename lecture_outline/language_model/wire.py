@@ -28,7 +28,10 @@ LONGEST_LINE = 1024**2
 """Bytes in one line of a stream. The longest, with a number for every token of the question, has some 60 000."""
 
 LONGEST_DETAIL = 300
-"""Characters of a server's message that are passed on: it may quote what it was sent."""
+"""Characters of a server's message that are passed on."""
+
+WORDS_OF_A_QUOTE = 3
+"""So many words in a row that were in the question as well are a quote of it, and a lecture is in a question."""
 
 OUT_OF_MEMORY = re.compile(
     r"out of memory|requires more system memory|insufficient memory|cudaMalloc|(failed|unable) to alloc"
@@ -74,15 +77,16 @@ class Wire:
 
     def lines(self, path: str, body: Mapping[str, object]) -> Iterator[Json]:
         """An answer that comes in pieces. Leaving the loop closes the connection, and the server stops its work."""
+        asked = str(body.get("prompt", ""))
         with named_failures(), self._client.stream("POST", path, json=body, timeout=self._patience) as response:
             if response.status_code != httpx.codes.OK:
                 response.read()
-            _accepted(response)
+            _accepted(response, asked)
             for line in _whole_lines(response.iter_raw()):
                 value = _object(line)
                 _refuse_remote(value)
                 if value.get("error"):
-                    raise _failure(httpx.codes.OK, str(value["error"]))
+                    raise _failure(httpx.codes.OK, str(value["error"]), asked)
                 yield value
 
 
@@ -111,7 +115,7 @@ def named_failures() -> Iterator[None]:
         raise AnswerTrouble(Trouble.LOST) from error
 
 
-def _accepted(response: httpx.Response) -> None:
+def _accepted(response: httpx.Response, asked: str = "") -> None:
     """Turn every status but 200 into a failure with a name."""
     if response.is_redirect:
         raise PrivacyError(
@@ -119,7 +123,7 @@ def _accepted(response: httpx.Response) -> None:
             "Check what listens on that port: it is not an Ollama of this machine.",
         )
     if response.status_code != httpx.codes.OK:
-        raise _failure(response.status_code, _message(response.content))
+        raise _failure(response.status_code, _message(response.content), asked)
 
 
 def _object(content: bytes) -> Json:
@@ -143,9 +147,18 @@ def _message(content: bytes) -> str:
     return error if isinstance(error, str) else json.dumps(error)
 
 
-def _failure(status: int, message: str) -> AnswerTrouble:
+def _quotes(message: str, asked: str) -> bool:
+    """Whether a message repeats a piece of the question, as it is or as JSON has it."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), message)
+    words, said = re.findall(r"\w+", plain), " ".join(["", *re.findall(r"\w+", asked), ""])
+    runs = (words[place : place + WORDS_OF_A_QUOTE] for place in range(len(words) - WORDS_OF_A_QUOTE + 1))
+    return any(" ".join(["", *run, ""]) in said for run in runs)
+
+
+def _failure(status: int, message: str, asked: str = "") -> AnswerTrouble:
     """Which trouble a status and a message mean."""
-    detail = f"HTTP {status}: {' '.join(message.split())[:LONGEST_DETAIL]}"
+    said = "its words quote the question" if _quotes(message, asked) else " ".join(message.split())[:LONGEST_DETAIL]
+    detail = f"HTTP {status}: {said}"
     if OVERFLOW.search(message):
         return AnswerTrouble(Trouble.TOO_LONG, prompt_tokens=_tokens_of(message))
     if OUT_OF_MEMORY.search(message):
