@@ -133,7 +133,7 @@ def _add(kinds: dict[str, dict[str, dict[str, Any]]], text: str, file: str) -> N
     """Lay one file over what is known: an entry changes only the figures that it names."""
     try:
         said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{file} is not valid TOML: {error}", "Mend that place in the file.") from error
     for kind, models in said.items():
         if kind not in kinds or not isinstance(models, dict):

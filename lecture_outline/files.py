@@ -140,8 +140,8 @@ def make_folder(path: Path) -> None:
 
 
 def open_private(path: Path, *, append: bool = False) -> IO[bytes]:
-    """A file to write bit by bit that only its owner can read."""
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
+    """A file to write bit by bit that only its owner can read; a symbolic link in its place is not followed."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_APPEND if append else os.O_TRUNC)
     return os.fdopen(os.open(path, flags, 0o600), "ab" if append else "wb")
 
 

@@ -34,6 +34,9 @@ RECORD = "lecture.json"
 WORK = ".work"
 """Checkpoints and the ledger; where it is, the folder around it holds results and no lectures."""
 
+MOST_RECORD_BYTES = 512 * 1024**2
+"""A lecture of a hundred hours has 15 MB."""
+
 LEDGER = "ledger.json"
 OWNER = "source.json"
 MOST_NAMESAKES = 10_000
@@ -70,6 +73,11 @@ class ResultFolder:
         """The full record of the lecture."""
         path = self.path / RECORD
         try:
+            if path.exists() and (not path.is_file() or path.stat().st_size > MOST_RECORD_BYTES):
+                raise DamagedRecord(
+                    f"{path} is not a valid record: it is no file of at most {MOST_RECORD_BYTES // 2**20} MB",
+                    "Make it again: lecture-outline run --fresh on the same transcript.",
+                )
             return Lecture.model_validate_json(path.read_bytes())
         except OSError as error:
             raise InputError(

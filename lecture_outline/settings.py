@@ -111,6 +111,10 @@ KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
 """What each value must be, and an example; text where nothing is said."""
 
 
+MOST_BYTES = 65_536
+"""Of a settings file; one with every setting has some 500."""
+
+
 def config_folder() -> Path:
     """Where a user's own settings are."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "lecture-outline"
@@ -125,10 +129,14 @@ def default_settings_file() -> Path | None:
 def read_settings_file(path: Path) -> Mapping[str, object]:
     """The wishes in a TOML file; a key that means nothing is an error, for it is a wish that would be ignored."""
     try:
-        wishes = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise SettingsError(f"{path} has more than {MOST_BYTES} bytes", "Check that this is the settings file.")
+        wishes = tomllib.loads(content.decode())
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"cannot read the settings file {path}: {error}", "Check the path given.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", "Mend that place in the file.") from error
     for key in wishes:
         if key not in FILE_KEYS:

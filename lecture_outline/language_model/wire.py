@@ -6,7 +6,9 @@ The environment has no say here: no proxy, no redirect, no key is ever taken fro
 from __future__ import annotations
 
 import json
+import math
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -26,6 +28,12 @@ SHORT_PATIENCE_SECONDS = 20.0
 
 LONGEST_LINE = 1024**2
 """Bytes in one line of a stream. The longest, with a number for every token of the question, has some 60 000."""
+
+MOST_REPLY = 16 * 1024**2
+"""Bytes of an answer that comes at once. A list of a thousand models has half a million."""
+
+LONGEST_REPLY_SECONDS = 60.0
+"""For such an answer as a whole: a server that sends a byte now and then is never silent for long."""
 
 LONGEST_DETAIL = 300
 """Characters of a server's message that are passed on."""
@@ -54,6 +62,7 @@ class Wire:
             trust_env=False,
             follow_redirects=False,
             timeout=SHORT_PATIENCE_SECONDS,
+            headers={"accept-encoding": "identity"},
             verify=address.url.startswith("https:"),  # plain HTTP on loopback needs no certificates to be read
         )
 
@@ -63,26 +72,24 @@ class Wire:
 
     def get(self, path: str) -> Json:
         """What the server says about itself."""
-        with named_failures():
-            response = self._client.get(path)
-            _accepted(response)
-            return _object(response.content)
+        return self._at_once("GET", path, None)
 
     def post(self, path: str, body: Mapping[str, object]) -> Json:
         """One question that is answered at once."""
-        with named_failures():
-            response = self._client.post(path, json=body)
-            _accepted(response)
-            return _object(response.content)
+        return self._at_once("POST", path, body)
+
+    def _at_once(self, method: str, path: str, body: Mapping[str, object] | None) -> Json:
+        with named_failures(), self._client.stream(method, path, json=body) as response:
+            content = _bounded(response)
+            _accepted(response, content)
+            return _object(content)
 
     def lines(self, path: str, body: Mapping[str, object]) -> Iterator[Json]:
         """An answer that comes in pieces. Leaving the loop closes the connection, and the server stops its work."""
         asked = str(body.get("prompt", ""))
         with named_failures(), self._client.stream("POST", path, json=body, timeout=self._patience) as response:
-            if response.status_code != httpx.codes.OK:
-                response.read()
-            _accepted(response, asked)
-            for line in _whole_lines(response.iter_raw()):
+            _accepted(response, b"" if response.status_code == httpx.codes.OK else _bounded(response), asked)
+            for line in _whole_lines(response.iter_raw(), self._patience.read or 0):
                 value = _object(line)
                 _refuse_remote(value)
                 if value.get("error"):
@@ -90,14 +97,23 @@ class Wire:
                 yield value
 
 
-def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The lines of a stream, wherever it was broken on its way; the last one needs no line break."""
+def _whole_lines(pieces: Iterator[bytes], patience_seconds: float = math.inf) -> Iterator[bytes]:
+    """The lines of a stream, wherever it was broken on its way; the last one needs no line break.
+
+    Empty lines are no sign of life: who sends nothing else is as silent as who sends nothing.
+    """
     begun = b""
+    silent, latest = 0, time.monotonic() + patience_seconds
     for piece in pieces:
         *whole, begun = (begun + piece).split(b"\n")
-        if len(begun) > LONGEST_LINE:
+        said = [line for line in whole if line.strip()]
+        silent = 0 if said else silent + len(piece)
+        if max(len(begun), silent) > LONGEST_LINE:
             raise AnswerTrouble(Trouble.FAILED, "a line of its answer has no end")
-        yield from (line for line in whole if line.strip())
+        if not said and time.monotonic() > latest:
+            raise AnswerTrouble(Trouble.STALLED, "empty lines")
+        yield from said
+        latest = time.monotonic() + patience_seconds if said else latest
     if begun.strip():
         yield begun
 
@@ -115,7 +131,20 @@ def named_failures() -> Iterator[None]:
         raise AnswerTrouble(Trouble.LOST) from error
 
 
-def _accepted(response: httpx.Response, asked: str = "") -> None:
+def _bounded(response: httpx.Response) -> bytes:
+    """What came, as it came: nothing is unpacked, for a few bytes can be packed gigabytes."""
+    content = bytearray()
+    latest = time.monotonic() + LONGEST_REPLY_SECONDS
+    for piece in response.iter_raw():
+        content += piece
+        if len(content) > MOST_REPLY:
+            raise AnswerTrouble(Trouble.FAILED, f"its answer has more than {MOST_REPLY // 1024**2} MB")
+        if time.monotonic() > latest:
+            raise AnswerTrouble(Trouble.STALLED, "a word now and then")
+    return bytes(content)
+
+
+def _accepted(response: httpx.Response, content: bytes, asked: str = "") -> None:
     """Turn every status but 200 into a failure with a name."""
     if response.is_redirect:
         raise PrivacyError(
@@ -123,7 +152,7 @@ def _accepted(response: httpx.Response, asked: str = "") -> None:
             "Check what listens on that port: it is not an Ollama of this machine.",
         )
     if response.status_code != httpx.codes.OK:
-        raise _failure(response.status_code, _message(response.content), asked)
+        raise _failure(response.status_code, _message(content), asked)
 
 
 def _object(content: bytes) -> Json:

@@ -24,6 +24,9 @@ from lecture_outline.transcript import Cue, Timing, Transcript
 LARGEST_FILE_BYTES = 256 * 1024 * 1024
 """A day of speech is about 3 MB as SRT and 100 MB as JSON with words and tokens; more is another kind of file."""
 
+MOST_CUES = 500_000
+"""Five hundred hours of speech; more is no lecture, and would be outlined for hours."""
+
 __all__ = ["LARGEST_FILE_BYTES", "RECORDING_SUFFIXES", "is_recording", "read_transcript"]
 
 
@@ -51,6 +54,11 @@ def read_transcript(path: Path, *, encoding: str | None = None, duration_ms: int
     read = _read(decoded.text, path, duration_ms)
     if not read.subtitles.cues:
         raise _nothing_read(decoded.text, read.format)
+    if len(read.subtitles.cues) > MOST_CUES:
+        raise UnreadableTranscript(
+            f"has {len(read.subtitles.cues)} cues; transcripts of up to {MOST_CUES} are read.",
+            "Check that this is one lecture, or split it.",
+        )
     return _transcript(read, decoded, duration_ms)
 
 
