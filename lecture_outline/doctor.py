@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Iterator
@@ -53,6 +55,7 @@ def examine(output: Path, *, ollama: str | None = None, allow_host: Collection[s
     yield _room(output)
     yield Finding("outliner", "built in: needs no model, no GPU and no network")
     yield from _hardware()
+    yield _barrier()
     yield _catalogue()
     yield _speech_model()
     yield from _ollama(ollama or os.environ.get("OLLAMA_HOST"), allow_host)
@@ -126,6 +129,20 @@ def _hardware() -> Iterator[Finding]:
         yield Finding("graphics card", "none found by nvidia-smi: models run on the processor")
     memory = f"{gib(machine.ram_available_bytes)} of {gib(machine.ram_total_bytes)} available"
     yield Finding("memory", f"{memory}, {machine.cores} cores")
+
+
+def _barrier() -> Finding:
+    """What reads recordings is shut off from networks by the kernel, where that can be done: tried in a process."""
+    call = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from lecture_outline.barrier import raise_barrier"
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-c", f"{call}; sys.exit(raise_barrier())", json.dumps(sys.path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        return Finding("network barrier", f"none: {done.stderr.strip()}; recordings are read under the guard alone")
+    return Finding("network barrier", "in force where recordings are read: the kernel refuses sockets of a network")
 
 
 def _catalogue() -> Finding:
