@@ -23,7 +23,6 @@ from lecture_outline.errors import InputError, UnreadableRecording
 from lecture_outline.files import open_private
 from lecture_outline.printable import printable
 from lecture_outline.transcript import Unread
-from lecture_outline.voice_activity import VoiceDetector
 from lecture_outline.windows import FULL_SCALE, SAMPLE_RATE, Sound, find_speech, plan_windows
 
 BLOCK = 10 * SAMPLE_RATE
@@ -85,11 +84,13 @@ def listen(path: Path, *, track: int | None, longest_seconds: int, keep: Path) -
     `track` counts the file's audio tracks from 1; None is the first.
     """
     course = _Course()
-    detector = VoiceDetector()
     probabilities: list[float] = []
     samples = 0
     with _opened(path) as container, open_private(keep) as file:
         stream = _track(container, track)
+        from lecture_outline.voice_activity import VoiceDetector  # slow to import, and many a file ends before here
+
+        detector = VoiceDetector()
         for block in _blocks(container, stream, course):
             file.write(block.tobytes())
             samples += len(block)

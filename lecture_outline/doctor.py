@@ -135,13 +135,14 @@ def _barrier() -> Finding:
     """What reads recordings is shut off from networks by the kernel, where that can be done: tried in a process."""
     call = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from lecture_outline.barrier import raise_barrier"
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-P", "-c", f"{call}; sys.exit(raise_barrier())", json.dumps(sys.path)],
+        [sys.executable, "-P", "-c", f"{call}; print(raise_barrier() or '')", json.dumps(sys.path)],
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
-    if done.returncode:
-        return Finding("network barrier", f"none: {done.stderr.strip()}; recordings are read under the guard alone")
+    missing = done.stdout.strip()
+    if missing:
+        return Finding("network barrier", f"none: {missing}; recordings are read under the guard alone")
     return Finding("network barrier", "in force where recordings are read: the kernel refuses sockets of a network")
 
 

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NamedTuple
 
-from lecture_outline.barrier import raise_barrier
 from lecture_outline.errors import PrivacyError
 from lecture_outline.printable import printable
 from lecture_outline.privacy import is_loopback
@@ -104,6 +103,8 @@ class Guard:
 
     def isolate(self) -> None:
         """For the process that recognises, before anything else: no network, not even this machine's own."""
+        from lecture_outline.barrier import raise_barrier  # loads what no other command needs
+
         self.install()
         self.nowhere = True
         missing = raise_barrier()

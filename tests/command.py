@@ -23,7 +23,7 @@ def lecture_outline(*words: str | Path, code: int | None = 0, **environment: str
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         env={**ENVIRONMENT, "HOME": os.environ["HOME"], **environment},
     )
     assert "Traceback" not in done.stderr, done.stderr

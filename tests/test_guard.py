@@ -129,6 +129,17 @@ def test_an_allowed_name_leads_to_the_addresses_that_it_had_and_to_no_other() ->
     assert "PrivacyError" in guarded(f"{allow}sys.audit('socket.getaddrinfo', 'gpu2', 80)", begin).stderr
 
 
+def test_only_fetching_models_may_lift_it_and_it_is_counted() -> None:
+    """For as long as that takes; afterwards all is as before."""
+    begin = f"GUARD.install()\n{BY_HAND}"
+    lifted = (
+        "with GUARD.lifted():\n    sys.audit('socket.getaddrinfo', 'hub.example.org', 443)\nprint(dict(GUARD.done))\n"
+    )
+    done = guarded(f"{lifted}sys.audit('socket.getaddrinfo', 'hub.example.org', 443)", begin)
+    assert "….example.org" in done.stdout
+    assert "PrivacyError" in done.stderr
+
+
 NATIVE = """
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
@@ -145,7 +156,9 @@ def test_behind_the_barrier_native_code_and_its_children_open_no_socket() -> Non
     assert "in force" in done.stderr
     assert "[-1, -1, -1, -1, -1, -1] -1" in done.stdout
     assert "PermissionError" in done.stdout
-    assert "PrivacyError" in guarded("socket.create_connection(('127.0.0.1', 80))", "GUARD.isolate()").stderr
+    done = guarded("socket.create_connection(('127.0.0.1', 80))", "GUARD.isolate()")
+    assert "PrivacyError: __main__ tried to open a socket of the network" in done.stderr
+    assert '{"refused": ["open", "a socket of the network", "__main__"]}' in done.stderr
 
 
 def http_list(port: int) -> dict[str, str]:
