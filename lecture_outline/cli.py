@@ -41,6 +41,7 @@ from lecture_outline.options import (
     server_options,
     speech_options,
 )
+from lecture_outline.outline_commands import export, import_, show, verify
 from lecture_outline.purge_command import purge
 from lecture_outline.recording_commands import transcribe
 
@@ -52,9 +53,6 @@ if TYPE_CHECKING:
 
 LEAST_WINDOW = 2_048
 """Tokens. Rules, a few minutes of speech and an answer do not fit in less."""
-
-FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt", "words")
-"""What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -241,77 +239,15 @@ def _exit_code(outcomes: Sequence[Outcome], settings: Settings) -> int:
     return DONE
 
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-
-
-@cli.command()
-@click.argument("folder", type=FOLDER, metavar="DIR")
-@click.option(
-    "--to",
-    "formats",
-    type=click.Choice(FORMAT_NAMES),
-    multiple=True,
-    required=True,
-    help="Format to write; may be given several times.",
-)
-def export(folder: Path, formats: tuple[str, ...]) -> int:
-    """Write the results in DIR again in other formats. Nothing is recomputed.
-
-    \b
-    Example:
-      lecture-outline export outlines/talk --to md --to txt
-    """
-    from lecture_outline.console import Screen
-    from lecture_outline.files import disk_errors
-    from lecture_outline.printable import printable
-    from lecture_outline.rendering import render
-    from lecture_outline.results import ResultFolder
-
-    screen = Screen(quiet=False)
-    results = ResultFolder(folder)
-    files = render(results.record(), formats)
-    with disk_errors():
-        results.write_more(files, note=screen.warn)
-    for name in files:
-        click.echo(printable(str(folder / name)))
-    return DONE
-
-
-@cli.command()
-@click.argument("folders", type=FOLDER, nargs=-1, required=True, metavar="DIR...")
-def verify(folders: tuple[Path, ...]) -> int:
-    """Check that the outline in DIR holds against its transcript. Needs no network and no model.
-
-    Every promise is checked again from the files: at most ten items at a level, times that are real and in order,
-    titles that are lines of text and distinct, evidence that was said, every cue accounted for, and files that
-    agree with each other. DIR may also be a folder of result folders.
-    """
-    from lecture_outline.console import Screen
-    from lecture_outline.files import disk_errors
-    from lecture_outline.results import result_folders
-    from lecture_outline.verifying import verify_results
-
-    screen = Screen(quiet=False)
-    code = DONE
-    for folder in (found for wish in folders for found in result_folders(wish)):
-        try:
-            with disk_errors():
-                verdict = verify_results(folder)
-        except LectureOutlineError as error:
-            screen.fail(error.message, error.what_to_do)
-            code = FAILED
-            continue
-        if verdict.problems:
-            code = FAILED
-        screen.tell_verdict(str(folder), verdict.summary, verdict.problems)
-    return code
-
-
 cli.add_command(plan)
 cli.add_command(purge)
 cli.add_command(models)
 cli.add_command(transcribe)
 cli.add_command(evaluate)
+cli.add_command(show)
+cli.add_command(import_)
+cli.add_command(export)
+cli.add_command(verify)
 
 
 @cli.command()

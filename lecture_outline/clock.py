@@ -18,6 +18,11 @@ def clock_time(milliseconds: int) -> str:
     return f"{hours:02}:{minutes:02}:{rest // SECOND_MS:02}"
 
 
+def short_time(milliseconds: int) -> str:
+    """The same without zeros that say nothing: 4:22, 1:02:03."""
+    return re.sub(r"^0(?=\d:)", "", clock_time(milliseconds).removeprefix("00:"))
+
+
 def parse_clock(text: str) -> int | None:
     """Milliseconds in `00:32:10`, `32:10` or `01:02:03.500`; None for anything else."""
     match = _CLOCK.fullmatch(text.strip())

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
@@ -18,15 +20,23 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from lecture_outline.clock import SECOND_MS, clock_time, short_time
 from lecture_outline.errors import LectureOutlineError
 from lecture_outline.languages import language_name
 from lecture_outline.lecture import Lecture
-from lecture_outline.outline import Topic
+from lecture_outline.outline import Topic, in_order
 from lecture_outline.printable import printable
 
 if TYPE_CHECKING:  # the doctor knows Ollama, whose client a run may never need
     from lecture_outline.doctor import Finding
+    from lecture_outline.searching import Place
 
+
+BY_HAND = "✎"
+"""Behind a topic that a person wrote, moved or called otherwise."""
+
+MOST_DEPTH = 99
+"""Levels of an outline: all that there can be."""
 
 SECONDS_BETWEEN_LINES = 60.0
 """Where there is no terminal: long work shows in a log that it goes on, and short work says nothing."""
@@ -68,13 +78,34 @@ class Screen:
         link = " " if error.message.endswith(".") else ": "
         self.fail(f"{path}{link}{error.message}", error.what_to_do)
 
-    def show(self, lecture: Lecture, heading: str) -> None:
+    def show(self, lecture: Lecture, heading: str, *, depth: int = MOST_DEPTH, lengths: bool = False) -> None:
         """The outline: a tree on a terminal, indented lines elsewhere."""
-        mark = "≈" if lecture.source.timing == "approximate" else ""
+        look = _Look("≈" if lecture.source.timing == "approximate" else "", depth, lengths)
         if self.results.is_terminal:
-            self.results.print(_tree(lecture.outline, Text(printable(heading), style="bold"), mark))
+            self.results.print(_tree(lecture.outline, Text(printable(heading), style="bold"), look))
         else:
-            self.results.print(Text("\n".join([printable(heading), *_lines(lecture.outline, mark, "  ")])))
+            self.results.print(Text("\n".join([printable(heading), *_lines(lecture.outline, look, 1)])))
+        if any(topic.by_hand for topic in in_order(lecture.outline)):
+            self.results.print(Text(f"{BY_HAND} corrected by hand", style="dim"))
+
+    def show_places(self, lecture: Lecture, heading: str, places: Sequence[Place]) -> None:
+        """Where something was said, topic by topic."""
+        mark = "≈" if lecture.source.timing == "approximate" else ""
+        self.results.print(Text(f"{printable(heading)}: {_plural(len(places), 'place')}", style="bold"))
+        for topics, group in groupby(places, key=lambda place: place.topics):
+            self.results.print(Text("  " + " › ".join(printable(topic.title) for topic in topics), style="green"))
+            for place in group:
+                self.results.print(Text("    ").append_text(_line_of(place, mark)))
+
+    @contextmanager
+    def paging(self) -> Iterator[None]:
+        """Show what is printed meanwhile page by page, if it is more than the terminal holds."""
+        if not self.results.is_terminal:
+            yield
+            return
+        os.environ.setdefault("LESS", "FRX")  # colours; and no waiting where all of it fits
+        with self.results.pager(styles=True):
+            yield
 
     def tell_verdict(self, folder: str, checked: str, problems: Sequence[str]) -> None:
         """Whether the outline in a folder holds, and if not, why not."""
@@ -214,22 +245,47 @@ def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _tree(topics: Sequence[Topic], label: Text, mark: str) -> Tree:
+class _Look(NamedTuple):
+    """How an outline is shown: what stands before its times, how many levels, and whether it says how long each is."""
+
+    mark: str
+    depth: int
+    lengths: bool
+
+
+def _tree(topics: Sequence[Topic], label: Text, look: _Look, level: int = 1) -> Tree:
     tree = Tree(label, guide_style="dim")
-    for topic in topics:
-        tree.add(_tree(topic.subsections, _label(topic, mark), mark))
+    for topic in topics if level <= look.depth else ():
+        tree.add(_tree(topic.subsections, _label(topic, look), look, level + 1))
     return tree
 
 
-def _label(topic: Topic, mark: str) -> Text:
-    if topic.start_time is None:
-        return Text(printable(topic.title))
-    return Text.assemble((f"{mark}{topic.start_time}", "cyan"), "  ", printable(topic.title))
+def _label(topic: Topic, look: _Look) -> Text:
+    label = Text(printable(topic.title))
+    if topic.start_time is not None:
+        label = Text.assemble((f"{look.mark}{topic.start_time}", "cyan"), "  ", label)
+    if look.lengths and topic.start is not None and topic.end is not None:
+        length = short_time(round((topic.end - topic.start) * SECOND_MS))
+        label.append(f"  ({look.mark}{length})", style="dim")
+    if topic.by_hand:
+        label.append(f" {BY_HAND}", style="yellow")
+    return label
 
 
-def _lines(topics: Sequence[Topic], mark: str, indent: str) -> list[str]:
+def _lines(topics: Sequence[Topic], look: _Look, level: int) -> list[str]:
     lines = []
-    for topic in topics:
-        lines.append(f"{indent}{_label(topic, mark).plain}")
-        lines.extend(_lines(topic.subsections, mark, indent + "  "))
+    for topic in topics if level <= look.depth else ():
+        lines.append(f"{'  ' * level}{_label(topic, look).plain}")
+        lines.extend(_lines(topic.subsections, look, level + 1))
     return lines
+
+
+def _line_of(place: Place, mark: str) -> Text:
+    """What was said, the words looked for marked where no strange character moved them."""
+    words = printable(place.cue.words)
+    said = Text(words)
+    for begin, end in place.spans if len(words) == len(place.cue.words) else ():
+        said.stylize("bold yellow", begin, end)
+    if place.cue.start_ms is None:
+        return said
+    return Text.assemble((f"{mark}{clock_time(place.cue.start_ms)}", "cyan"), "  ", said)

@@ -64,14 +64,14 @@ def duration_of(topics: Sequence[Topic]) -> float | None:
 def title_language(
     topics: Sequence[Topic], transcript: Transcript, *, engine: str, spoken: str | None, asked: str
 ) -> TitleLanguage:
-    """What becomes of the wish for titles in a language."""
+    """What becomes of the wish for titles in a language. Titles that a person wrote are as that person wants them."""
     return _own_words(topics, spoken, asked) if engine == "builtin" else _translated(topics, transcript, spoken, asked)
 
 
 def _translated(topics: Sequence[Topic], transcript: Transcript, spoken: str | None, asked: str) -> TitleLanguage:
     """A language model writes in any language, but does not always."""
     wanted = spoken if asked == SOURCE_LANGUAGE else asked
-    titles = [topic.title for topic in in_order(topics)]
+    titles = [topic.title for topic in in_order(topics) if not topic.by_hand]
     words = transcript.words_spoken
     foreign = titles_not_in(wanted, titles, spoken=spoken, words_spoken=words) if wanted else ()
     return TitleLanguage(
@@ -84,7 +84,7 @@ def _own_words(topics: Sequence[Topic], written: str | None, asked: str) -> Titl
     return TitleLanguage(
         asked=asked,
         written=written,
-        not_in_asked=0 if kept else sum(1 for _ in in_order(topics)),
+        not_in_asked=0 if kept else sum(1 for topic in in_order(topics) if not topic.by_hand),
         reason=None if kept else OWN_WORDS,
     )
 

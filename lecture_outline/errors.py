@@ -5,7 +5,8 @@ LectureOutlineError
 │   ├── UnreadableTranscript
 │   ├── UnreadableRecording
 │   ├── DamagedRecord
-│   └── UnreadableOutline
+│   ├── UnreadableOutline
+│   └── UnusableCorrection    a correction breaks a rule, at places that are named
 ├── ComparisonError       two outlines cannot be held against each other
 ├── OutputError           a result cannot be written
 ├── SettingsError         the wishes contradict each other or make no sense
@@ -18,6 +19,9 @@ LectureOutlineError
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from lecture_outline.troubles import Trouble
 
@@ -64,6 +68,23 @@ class UnreadableOutline(InputError):
 
 class ComparisonError(LectureOutlineError):
     """Two outlines cannot be held against each other."""
+
+
+class Misfit(NamedTuple):
+    """One place of a file that cannot be used as it is, and how to mend it."""
+
+    line: int
+    message: str
+    what_to_do: str
+
+
+class UnusableCorrection(InputError):
+    """A correction breaks a rule, at places that are named."""
+
+    def __init__(self, misfits: Sequence[Misfit]) -> None:
+        first = misfits[0]
+        super().__init__(f"line {first.line}: {first.message}", first.what_to_do)
+        self.misfits = tuple(misfits)
 
 
 class OutputError(LectureOutlineError):

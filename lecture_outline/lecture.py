@@ -108,6 +108,19 @@ class Receipt(Value):
     degraded: tuple[str, ...] = ()
 
 
+class Corrected(Value):
+    """That a person corrected the outline, and what it was before."""
+
+    sha256: str
+    """Of the file with the corrections."""
+
+    made: tuple[Topic, ...]
+    """The outline as the outliner made it."""
+
+    unplaced: tuple[str, ...] = ()
+    """Corrected topics whose place is not in this transcript; the file with the corrections still has them."""
+
+
 class Lecture(Value):
     """lecture.json."""
 
@@ -116,6 +129,7 @@ class Lecture(Value):
     outline: tuple[Topic, ...]
     made_by: MadeBy
     receipt: Receipt
+    corrected: Corrected | None = None
     cues: tuple[Cue, ...]
 
     @property

@@ -43,7 +43,8 @@ class Title(NamedTuple):
 class Topic(Value):
     """One item of the outline as it is recorded: what it is called, where it is, and the words that show it.
 
-    `start` and `end` are seconds; a topic ends where the next one begins. Cue numbers are inclusive.
+    `start` and `end` are seconds; a topic ends where the next one begins. Cue numbers are inclusive. `by_hand` is true
+    for what a person wrote, moved or called otherwise.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Topic(Value):
     first_cue: int
     last_cue: int
     quote: str
+    by_hand: bool = False
     subsections: tuple[Topic, ...] = ()
 
 

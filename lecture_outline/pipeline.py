@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,9 @@ from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
 from lecture_outline.printable import printable
 from lecture_outline.reading import is_recording, read_transcript
+from lecture_outline.reapplying import with_correction
 from lecture_outline.rendering import render_again, render_everything, render_transcript
-from lecture_outline.results import RECORD, ResultFolder, open_result_folder
+from lecture_outline.results import CORRECTIONS, RECORD, KeptCorrection, ResultFolder, open_result_folder
 from lecture_outline.setting_aside import find_noise, find_silences
 from lecture_outline.settings import Settings
 from lecture_outline.transcript import SetAside, Transcript
@@ -48,7 +50,10 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener, engine
         return Outlined(folder.path, finished, "unchanged")
     checkpoints = _checkpoints(folder, sha256, settings, listener)
     with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
+        kept = folder.correction()
         lecture = _make(source, sha256, settings, checkpoints, listener, engine)
+    if kept is not None:
+        lecture = _corrected(lecture, kept, listener)
     listener.stage("writing the results")
     files = render_everything(lecture) | render_again(lecture, folder.written())
     folder.write(files, fingerprint=mark, note=listener.note)
@@ -59,6 +64,14 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener, engine
 def _checkpoints(folder: ResultFolder, sha256: str, settings: Settings, listener: Listener) -> Checkpoints:
     era = fingerprint({"version": __version__, "source": sha256})
     return Checkpoints(folder.work, fresh=settings.fresh, note=listener.note, era=era)
+
+
+def _corrected(lecture: Lecture, kept: KeptCorrection, listener: Listener) -> Lecture:
+    """The lecture as a person corrected it; what has no place in this transcript is named, and stays on file."""
+    lecture = with_correction(lecture, kept.correction, kept.sha256)
+    for topic in lecture.corrected.unplaced if lecture.corrected else ():
+        listener.note(f"Corrected, but with no place in this transcript any more: {topic!r}; {CORRECTIONS} keeps it.")
+    return lecture
 
 
 def _digest_of_source(source: Path) -> str:
@@ -86,9 +99,15 @@ def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lec
     changed = folder.changed_by_hand()
     if RECORD in changed or any(not (folder.path / name).exists() for name in changed):
         return None
+    record = folder.record()
+    if (record.corrected and record.corrected.sha256) != folder.digest_of_corrections():
+        return None
     for name in changed:
-        listener.note(f"{folder.path / name} was changed by hand and stays as it is.")
-    return folder.record()
+        listener.note(
+            f"{folder.path / name} was changed by hand and stays as it is; "
+            f"`lecture-outline import {shlex.quote(str(folder.path))}` takes a corrected outline over."
+        )
+    return record
 
 
 def _make(

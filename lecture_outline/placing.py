@@ -37,7 +37,7 @@ def place_topics(
                 end=_seconds(end),
                 first_cue=first.first_cue,
                 last_cue=last,
-                quote=_quote(sentences[title.sentence].text),
+                quote=quote_of(sentences[title.sentence].text),
                 subsections=place_topics(
                     sentences, span.parts, title.parts, above=f"{identifier}.", last_cue=last, end_ms=end
                 ),
@@ -50,7 +50,7 @@ def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / SECOND_MS
 
 
-def _quote(text: str) -> str:
+def quote_of(text: str) -> str:
     """The sentence, or as much of its beginning as fits, cut between two words where there are any."""
     if len(text) <= LONGEST_QUOTE:
         return text

@@ -9,10 +9,11 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import Field, ValidationError
 
+from lecture_outline.correction import Correction
 from lecture_outline.errors import DamagedRecord, InputError, OutputError
 from lecture_outline.files import (
     PART,
@@ -37,6 +38,9 @@ WORK = ".work"
 MOST_RECORD_BYTES = 512 * 1024**2
 """A lecture of a hundred hours has 15 MB."""
 
+CORRECTIONS = "corrections.json"
+"""The person's own file: no run writes or removes it."""
+
 LEDGER = "ledger.json"
 OWNER = "source.json"
 MOST_NAMESAKES = 10_000
@@ -60,6 +64,13 @@ class Ledger(Value):
     fingerprint: str
     files: dict[str, str]
     coming: dict[str, str] = Field(default_factory=dict)
+
+
+class KeptCorrection(NamedTuple):
+    """What a person made of the outline, and the digest of the file that says so."""
+
+    correction: Correction
+    sha256: str
 
 
 class ResultFolder:
@@ -95,6 +106,42 @@ class ResultFolder:
     def owner(self) -> Owner | None:
         """The lecture that the folder belongs to."""
         return _load(self.work / OWNER, Owner)
+
+    def correction(self) -> KeptCorrection | None:
+        """What a person made of the outline; None where nobody corrected it."""
+        path = self.path / CORRECTIONS
+        try:
+            content = path.read_bytes()
+            return KeptCorrection(Correction.model_validate_json(content), digest(content))
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "its beginning"
+            raise DamagedRecord(
+                f"{path} holds no corrections, at {place}: {first['msg']}",
+                "Mend it, or move it out of the folder to do without the corrections.",
+            ) from error
+
+    def digest_of_corrections(self) -> str | None:
+        """What tells one state of the corrections from another; None where there are none."""
+        return digest_of_file(self.path / CORRECTIONS)
+
+    def write_corrections(self, content: bytes) -> None:
+        """Keep what a person made of the outline."""
+        write_whole(self.path / CORRECTIONS, content)
+
+    def put_corrections_aside(self, word: str) -> Path:
+        """Take the corrections out of use; the file stays beside the results under the name returned."""
+        path = self.path / CORRECTIONS
+        kept = _free_name(path, word)
+        path.rename(kept)
+        return kept
+
+    def fingerprint(self) -> str:
+        """What the results were made from, as the last finished run told it."""
+        ledger = self.ledger()
+        return ledger.fingerprint if ledger else ""
 
     def has_ledger(self) -> bool:
         """Whether a run has finished here before, even if its ledger is damaged now."""
@@ -147,7 +194,7 @@ class ResultFolder:
     def _keep(self, name: str, note: Callable[[str], None]) -> None:
         """Put a file that a person wrote or corrected out of the way."""
         path = self.path / name
-        kept = _free_name(path)
+        kept = _free_name(path, "edited")
         path.rename(kept)
         note(f"{path} was changed by hand; that version is kept as {kept.name}.")
 
@@ -236,8 +283,8 @@ def _names(source: Path) -> list[str]:
     return [stem, *(f"{stem}-{number}" for number in range(2, MOST_NAMESAKES))]
 
 
-def _free_name(path: Path) -> Path:
-    candidates = (path.with_name(f"{path.stem}.edited-{number}{path.suffix}") for number in range(1, MOST_NAMESAKES))
+def _free_name(path: Path, word: str) -> Path:
+    candidates = (path.with_name(f"{path.stem}.{word}-{number}{path.suffix}") for number in range(1, MOST_NAMESAKES))
     return next(candidate for candidate in candidates if not candidate.exists())
 
 

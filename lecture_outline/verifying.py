@@ -11,8 +11,9 @@ from typing import NamedTuple
 from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.lecture import ABOUT_A_PART, Lecture
 from lecture_outline.outline import in_order
-from lecture_outline.rendering import FORMATS, render_everything
-from lecture_outline.results import RECORD, ResultFolder
+from lecture_outline.reapplying import as_made, with_correction
+from lecture_outline.rendering import format_of, render_everything
+from lecture_outline.results import CORRECTIONS, RECORD, ResultFolder
 from lecture_outline.sentences import spoken_cues
 from lecture_outline.setting_aside import find_noise
 
@@ -39,7 +40,8 @@ def verify_results(folder: Path) -> Verdict:
     The other files are held against the record, so only a record that holds is a measure for them.
     """
     lecture = ResultFolder(folder).record()
-    problems = list(_times_of_cues(lecture)) or list(_record(lecture)) or list(_files(folder, lecture))
+    problems = list(_times_of_cues(lecture)) or list(_record(lecture))
+    problems = problems or [*_corrections(folder, lecture), *_files(folder, lecture)]
     return Verdict(sum(1 for _ in in_order(lecture.outline)), len(lecture.cues), tuple(problems))
 
 
@@ -125,6 +127,22 @@ def _consequences(lecture: Lecture) -> Iterator[str]:
         yield f"the receipt does not tell what was lost as it should: {'; '.join(lost) or 'nothing was'}"
 
 
+def _corrections(folder: Path, lecture: Lecture) -> Iterator[str]:
+    """What a person corrected must be what that person's file says, made of an outline that held."""
+    kept, told = ResultFolder(folder).correction(), lecture.corrected
+    if (told and told.sha256) != (kept and kept.sha256):
+        state = "is not what the outline was corrected by" if kept else "is missing, but the outline is corrected"
+        yield f"{CORRECTIONS} {state}; `lecture-outline run` on the lecture applies what is there"
+        return
+    if told is None or kept is None:
+        yield from (f"{topic.id} is said to be by hand" for topic in in_order(lecture.outline) if topic.by_hand)
+        return
+    for breach in breaches(told.made, lecture.transcript, lecture.receipt.set_aside):
+        yield f"as it was made, the outline does not hold: {breach}"
+    if with_correction(as_made(lecture), kept.correction, kept.sha256) != lecture:
+        yield f"the outline is not what {CORRECTIONS} makes of it"
+
+
 def _files(folder: Path, lecture: Lecture) -> Iterator[str]:
     """Each result must be, byte for byte, what the record gives; `export` makes it so again."""
     where = shlex.quote(str(folder))
@@ -133,8 +151,7 @@ def _files(folder: Path, lecture: Lecture) -> Iterator[str]:
             continue
         difference = _difference(folder / name, expected)
         if difference:
-            plain_name = name.replace(".approximate.", ".")
-            [wish] = [wish for wish, known in FORMATS.items() if known.file_name == plain_name]
+            wish = format_of(name, lecture)
             yield f"{name} {difference}; `lecture-outline export {where} --to {wish}` writes it again"
 
 

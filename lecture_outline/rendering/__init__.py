@@ -99,6 +99,11 @@ def _has_words(cues: Iterable[Cue]) -> bool:
     return any(cue.timed for cue in cues)
 
 
+def format_of(name: str, lecture: Lecture) -> str:
+    """Which format a file of the results is in, as `export` calls it."""
+    return next(key for key, one in FORMATS.items() if _file_name(one, lecture) == name)
+
+
 def _file_name(chosen: Format, lecture: Lecture) -> str:
     """Subtitles have no place to say that their times are approximate, so their name says it."""
     if chosen.needs_times and lecture.source.timing == "approximate":

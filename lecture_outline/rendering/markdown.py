@@ -9,13 +9,13 @@ from pathlib import PurePath
 from lecture_outline.clock import SECOND_MS, clock_time
 from lecture_outline.languages import language_name
 from lecture_outline.lecture import Lecture
-from lecture_outline.outline import Topic
+from lecture_outline.outline import Topic, in_order
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>|~$#&^!{}]|==|%%|://|@")
 """What Markdown, or Obsidian's dialect of it, would take for something else than text."""
 
-OPENING = re.compile(r"^(?:(\d+)([.)])|([-+]))(?=\s|$)")
-"""What would begin a list inside of the list."""
+OPENING = re.compile(r"^(?:(\d+)([.)])(?=\s|$)|([-+]))")
+"""What would begin a list inside of the list, or, of dashes alone, draw a line."""
 
 INDENT = "  "
 
@@ -55,4 +55,6 @@ def _origin(lecture: Lecture) -> str:
     if lecture.source.timing == "approximate":
         parts.append("times are approximate (≈)")
     parts.append(f"made by {lecture.made_by.program} {lecture.made_by.version}, engine: {lecture.made_by.engine}")
+    if any(topic.by_hand for topic in in_order(lecture.outline)):
+        parts.append("corrected by hand")
     return " · ".join(parts)
