@@ -50,6 +50,21 @@ def _write_beside_and_move(path: Path, content: bytes) -> None:
     _make_durable(path.parent)
 
 
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A file for somebody else's code to write; it takes the place of `path` when all of it is on the disk."""
+    with _writing(path):
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=PART)
+        try:
+            yield Path(name)
+            _sync(descriptor)
+            Path(name).replace(path)
+        finally:
+            os.close(descriptor)
+            Path(name).unlink(missing_ok=True)
+        _make_durable(path.parent)
+
+
 def _make_durable(folder: Path) -> None:
     """Put the new name on the disk too; the file's bytes are there already."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from lecture_outline.outline import Topic
     from lecture_outline.searching import Place
 
-FORMAT_NAMES = ("json", "md", "srt", "vtt", "txt")
+FORMAT_NAMES = (
+    *("json", "md", "obsidian", "logseq", "opml", "docx", "srt", "vtt", "tsv", "txt", "words"),
+    *("chapters-vtt", "chapters-json", "youtube", "ffmetadata"),
+)
 """What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""
+
+EVERY_FORMAT = "all"
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -154,36 +159,74 @@ def import_(folder: Path, file: Path | None, undo: bool) -> int:
     return DONE
 
 
+def _format_names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> list[str]:
+    """The formats of every --to, in order, each once."""
+    names = [name.strip().lower() for names in value for name in names.split(",") if name.strip()]
+    for name in names:
+        if name not in (*FORMAT_NAMES, EVERY_FORMAT):
+            known = ", ".join((*FORMAT_NAMES, EVERY_FORMAT))
+            raise click.BadParameter(f"{name!r} is not a format. Formats: {known}.")
+    return list(dict.fromkeys(names))
+
+
 @click.command()
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option(
-    "--to",
-    "formats",
-    type=click.Choice(FORMAT_NAMES),
-    multiple=True,
-    required=True,
-    help="Format to write; may be given several times.",
+    "--to", "formats", metavar="FORMAT[,FORMAT...]", multiple=True, callback=_format_names, help="May be given again."
 )
-def export(folder: Path, formats: tuple[str, ...]) -> int:
+@click.option(
+    "--embed-chapters",
+    "recording_to_copy",
+    is_flag=False,
+    flag_value="",
+    metavar="[RECORDING]",
+    help="Copy the recording (mp4, m4a, mkv, mp3) with the outline as chapters in it; nothing is encoded again.",
+)
+@click.option("--recording", type=FILE, help="The recording that times in obsidian and logseq lead into.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder for what is written, or the file, if it is one [default: DIR].",
+)
+def export(
+    folder: Path, formats: list[str], recording_to_copy: str | None, recording: Path | None, output: Path | None
+) -> int:
     """Write the results in DIR again in other formats. Nothing is recomputed.
 
     \b
-    Example:
-      lecture-outline export outlines/talk --to md --to txt
+    outline      md, obsidian, logseq (notes with times that lead into the recording), json,
+                 opml (outliners and mind maps), docx (needs python-docx)
+    transcript   srt, vtt, tsv, txt
+    chapters     chapters-vtt, chapters-json (Podcasting 2.0), youtube (for a description), ffmetadata
+    all          every one of them that suits the lecture
+
+    \b
+    Examples:
+      lecture-outline export outlines/talk --to opml,youtube
+      lecture-outline export outlines/talk --to obsidian --recording talk.mp4 -o ~/vault
+      lecture-outline export outlines/talk --embed-chapters talk.mp4
     """
     from lecture_outline.console import Screen
+    from lecture_outline.exporting import embed, possible_formats
+    from lecture_outline.exporting import export as export_results
     from lecture_outline.files import disk_errors
     from lecture_outline.printable import printable
-    from lecture_outline.rendering import render
     from lecture_outline.results import ResultFolder
 
-    screen = Screen(quiet=False)
-    results = ResultFolder(folder)
-    files = render(results.record(), formats)
+    if not formats and recording_to_copy is None:
+        raise click.UsageError("Say what to write: --to FORMAT or --embed-chapters.")
+    screen, results, written = Screen(quiet=False), ResultFolder(folder), []
     with disk_errors():
-        results.write_more(files, note=screen.warn)
-    for name in files:
-        click.echo(printable(str(folder / name)))
+        if EVERY_FORMAT in formats:
+            formats = possible_formats(results, screen.warn)
+        if formats:
+            written += export_results(results, formats, to=output, recording=recording, note=screen.warn)
+        if recording_to_copy is not None:
+            source = Path(recording_to_copy) if recording_to_copy else recording
+            written.append(embed(results, source, to=output))
+    for path in written:
+        click.echo(printable(str(path)))
     return DONE
 
 

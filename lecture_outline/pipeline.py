@@ -21,7 +21,7 @@ from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
 from lecture_outline.printable import printable
-from lecture_outline.reading import is_recording, read_transcript
+from lecture_outline.reading import RECORDING_SUFFIXES, is_recording, read_transcript
 from lecture_outline.reapplying import with_correction
 from lecture_outline.rendering import render_again, render_everything, render_transcript
 from lecture_outline.results import CORRECTIONS, RECORD, KeptCorrection, ResultFolder, open_result_folder
@@ -55,7 +55,9 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener, engine
     if kept is not None:
         lecture = _corrected(lecture, kept, listener)
     listener.stage("writing the results")
-    files = render_everything(lecture) | render_again(lecture, folder.written())
+    recording = folder.recording(RECORDING_SUFFIXES)
+    earlier = render_again(lecture, folder.written(), recording=recording.name if recording else None)
+    files = render_everything(lecture) | earlier
     folder.write(files, fingerprint=mark, note=listener.note)
     checkpoints.forget_the_past()
     return Outlined(folder.path, lecture, "done")

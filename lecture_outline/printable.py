@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 """Invisible, harmless, and needed to spell some languages."""
+
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def printable(text: str) -> str:
@@ -13,3 +17,8 @@ def printable(text: str) -> str:
         character if character.isprintable() or character in JOINERS else "\N{REPLACEMENT CHARACTER}"
         for character in one_line
     )
+
+
+def one_line(text: str) -> str:
+    """One line of text for a file: nothing that breaks a line, steers a program, or is no character at all."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if _NO_TEXT.match(sign) else sign for sign in " ".join(text.split()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -43,6 +43,7 @@ CORRECTIONS = "corrections.json"
 
 LEDGER = "ledger.json"
 OWNER = "source.json"
+RECORDING_NAMED = "recording.json"
 MOST_NAMESAKES = 10_000
 """Lectures of one name in one folder; past that something else is wrong."""
 
@@ -52,6 +53,12 @@ class Owner(Value):
 
     path: str
     sha256: str
+
+
+class NamedRecording(Value):
+    """The recording that belongs to a transcript, because a person said so."""
+
+    path: str
 
 
 class Ledger(Value):
@@ -142,6 +149,25 @@ class ResultFolder:
         """What the results were made from, as the last finished run told it."""
         ledger = self.ledger()
         return ledger.fingerprint if ledger else ""
+
+    def recording(self, suffixes: Sequence[str]) -> Path | None:
+        """The recording that a person named, that the lecture was read from, or that lies beside its transcript.
+
+        `suffixes` tell a recording. The first two need not be there any more.
+        """
+        named, owner = _load(self.work / RECORDING_NAMED, NamedRecording), _load(self.work / OWNER, Owner)
+        if named or not owner:
+            return Path(named.path) if named else None
+        source = Path(owner.path)
+        if source.suffix.lower() in suffixes:
+            return source
+        return next((path for path in map(source.with_suffix, suffixes) if path.is_file()), None)
+
+    def remember_recording(self, path: Path) -> None:
+        """Keep which recording a person named, for every later export."""
+        make_folder(self.work)
+        named = NamedRecording(path=_shown(path.resolve()))
+        write_whole(self.work / RECORDING_NAMED, named.model_dump_json(indent=2).encode())
 
     def has_ledger(self) -> bool:
         """Whether a run has finished here before, even if its ledger is damaged now."""

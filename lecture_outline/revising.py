@@ -12,6 +12,7 @@ from lecture_outline.correction import Correction
 from lecture_outline.errors import InputError
 from lecture_outline.files import digest
 from lecture_outline.lecture import Lecture
+from lecture_outline.reading import RECORDING_SUFFIXES
 from lecture_outline.reapplying import as_made, with_correction
 from lecture_outline.rendering import FORMATS, render, render_again, render_everything
 from lecture_outline.rereading import decode, reread_json, reread_markdown
@@ -99,5 +100,7 @@ def _put_aside_before(text: str) -> Correction | None:
 
 
 def _write(folder: ResultFolder, lecture: Lecture, note: Note) -> None:
-    files = render_everything(lecture) | render_again(lecture, folder.written())
+    recording = folder.recording(RECORDING_SUFFIXES)
+    earlier = render_again(lecture, folder.written(), recording=recording.name if recording else None)
+    files = render_everything(lecture) | earlier
     folder.write(files, fingerprint=folder.fingerprint(), note=note)

@@ -23,14 +23,12 @@ INDENT = "  "
 def render(lecture: Lecture) -> str:
     """A heading, one line about where it comes from, and the outline."""
     mark = "≈ " if lecture.source.timing == "approximate" else ""
-    lines = [
-        f"# {escape(PurePath(lecture.source.name).stem)}",
-        "",
-        f"*{escape(_origin(lecture))}*",
-        "",
-        *_items(lecture.outline, mark=mark, indent=""),
-    ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*heading(lecture), *_items(lecture.outline, mark=mark, indent="")]) + "\n"
+
+
+def heading(lecture: Lecture) -> list[str]:
+    """What stands above the outline."""
+    return [f"# {escape(PurePath(lecture.source.name).stem)}", "", f"*{escape(origin(lecture))}*", ""]
 
 
 def escape(text: str) -> str:
@@ -46,7 +44,8 @@ def _items(topics: Sequence[Topic], *, mark: str, indent: str) -> Iterator[str]:
         yield from _items(topic.subsections, mark=mark, indent=indent + INDENT)
 
 
-def _origin(lecture: Lecture) -> str:
+def origin(lecture: Lecture) -> str:
+    """Where the outline comes from, in a line."""
     parts = [f"Outline of {lecture.source.name}"]
     if lecture.source.duration is not None:
         parts.append(clock_time(round(lecture.source.duration * SECOND_MS)))

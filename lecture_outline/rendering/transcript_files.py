@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lecture_outline.lecture import Lecture
 from lecture_outline.rendering.words_json import words_json
@@ -22,6 +22,14 @@ def render_vtt(lecture: Lecture) -> str:
     return compose_vtt(lecture.cues, note=APPROXIMATE_NOTE if lecture.source.timing == "approximate" else None)
 
 
+def render_tsv(lecture: Lecture) -> str:
+    """Whisper's table: milliseconds, milliseconds, and what was said."""
+    rows = (
+        f"{cue.start_ms}\t{cue.end_ms}\t{said}" for cue, said in zip(lecture.cues, _lines(lecture.cues), strict=True)
+    )
+    return "\n".join(["start\tend\ttext", *rows]) + "\n"
+
+
 def render_text(lecture: Lecture) -> str:
     """The words alone, a cue a line."""
     return words(lecture.cues)
@@ -34,5 +42,8 @@ def render_words(lecture: Lecture) -> str:
 
 def words(cues: Iterable[Cue]) -> str:
     """What was said, a cue a line."""
-    lines = (f"{cue.speaker}: {cue.words}" if cue.speaker else cue.words for cue in cues)
-    return "\n".join(lines) + "\n"
+    return "\n".join(_lines(cues)) + "\n"
+
+
+def _lines(cues: Iterable[Cue]) -> Iterator[str]:
+    return (f"{cue.speaker}: {cue.words}" if cue.speaker else cue.words for cue in cues)

@@ -1,0 +1,96 @@
+"""A lecture's results in other formats, beside them or elsewhere, and a copy of its recording with chapters inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lecture_outline.embedding import Mark, embed_chapters
+from lecture_outline.errors import InputError, OutputError, SettingsError
+from lecture_outline.files import make_folder, write_whole
+from lecture_outline.reading import RECORDING_SUFFIXES
+from lecture_outline.rendering import FORMATS, remarks, render
+from lecture_outline.rendering.chapters import chapters_of
+from lecture_outline.results import ResultFolder
+
+Note = Callable[[str], None]
+
+
+def export(
+    folder: ResultFolder, formats: Sequence[str], *, to: Path | None, recording: Path | None, note: Note
+) -> list[Path]:
+    """Write the results in other formats; where `to` says, or among the results."""
+    lecture = folder.record()
+    if recording:
+        folder.remember_recording(recording)
+    known = folder.recording(RECORDING_SUFFIXES)
+    name = known.name if known else None
+    files = render(lecture, formats, recording=name)
+    for remark in remarks(lecture, formats, recording=name):
+        note(remark)
+    if to is None:
+        folder.write_more(files, note=note)
+        return [folder.path / name for name in files]
+    return _write_elsewhere(files, to, folder.path.resolve().name)
+
+
+def possible_formats(folder: ResultFolder, note: Note) -> list[str]:
+    """Every format that suits the lecture; why another does not is said."""
+    lecture, found = folder.record(), []
+    for name in FORMATS:
+        try:
+            render(lecture, [name])
+        except SettingsError as error:
+            note(f"{name} is left out: {error.message}.")
+        else:
+            found.append(name)
+    return found
+
+
+def _write_elsewhere(files: dict[str, bytes], to: Path, stem: str) -> list[Path]:
+    """Into a folder under the lecture's name, or a single one as the file named. Nothing there is overwritten."""
+    if len(files) == 1 and to.suffix and not to.is_dir():
+        targets = dict.fromkeys([to], *files.values())
+    else:
+        targets = {to / f"{stem}.{name}": content for name, content in files.items()}
+    for path, content in targets.items():
+        if path.exists() and (path.is_dir() or path.read_bytes() != content):
+            raise OutputError(
+                f"{path} is there already and says something else", "Move it away, or name another place."
+            )
+    for path, content in targets.items():
+        make_folder(path.parent)
+        write_whole(path, content)
+    return list(targets)
+
+
+def embed(folder: ResultFolder, recording: Path | None, *, to: Path | None) -> Path:
+    """Copy the recording with the outline as chapters in it."""
+    lecture = folder.record()
+    if lecture.source.timing != "exact":
+        raise SettingsError(
+            "chapters in a recording need exact times, and those of this lecture are "
+            + ("none" if lecture.source.timing == "none" else "only approximate"),
+            "Outline the recording itself, or a transcript with times.",
+        )
+    source = recording or folder.recording(RECORDING_SUFFIXES)
+    if source is None:
+        raise SettingsError(
+            "which recording the lecture is from is not known",
+            "Name it: lecture-outline export DIR --embed-chapters FILE",
+        )
+    if not source.is_file():
+        raise InputError(f"{source} is not there", "Name the recording: --embed-chapters FILE")
+    copy = _place_of_copy(source, folder, to)
+    make_folder(copy.parent)
+    embed_chapters(source, copy, [Mark(*chapter) for chapter in chapters_of(lecture)])
+    return copy
+
+
+def _place_of_copy(source: Path, folder: ResultFolder, to: Path | None) -> Path:
+    name = f"{source.stem}.chapters{source.suffix}"
+    if to is None:
+        return folder.path / name
+    if to.suffix.lower() != source.suffix.lower() or to.is_dir():
+        return to / name
+    return to
