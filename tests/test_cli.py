@@ -14,10 +14,14 @@ import pytest
 from command import contents, lecture_outline, write_lecture
 from lectures import as_srt, lecture
 
-from lecture_outline.cli import FORMAT_NAMES, cli
+from lecture_outline.cli import cli
+from lecture_outline.outline_commands import FORMAT_NAMES
 from lecture_outline.rendering import FORMATS
 
-RESULTS = ["lecture.json", "outline.json", "outline.md", "transcript.srt", "transcript.vtt"]
+RESULTS = [
+    *("chapters.json", "chapters.vtt", "lecture.json", "outline.json", "outline.md"),
+    *("transcript.srt", "transcript.vtt"),
+]
 
 
 def names(folder: str | Path) -> list[str]:
@@ -257,7 +261,10 @@ def test_a_wrong_settings_file_is_refused(text: str, complaint: str) -> None:
         ["run", "x.txt", "--language", "cs,,en"],
         ["run", "x.txt", "--language", "cs,qq"],
         ["verify", "nowhere"],
-        ["export", ".", "--to", "docx"],
+        ["export", ".", "--to", "pages"],
+        ["export", "."],
+        ["import", ".", "x.md", "--undo"],
+        ["show", ".", "--depth", "0"],
         ["fly"],
     ],
 )

@@ -116,11 +116,17 @@ def test_each_key_is_there_once() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["outline.json", "outline.md", "transcript.srt", "transcript.vtt"])
+WISHES = {
+    **{"outline.json": "json", "outline.md": "md", "transcript.srt": "srt", "transcript.vtt": "vtt"},
+    **{"chapters.vtt": "chapters-vtt", "chapters.json": "chapters-json"},
+}
+
+
+@pytest.mark.parametrize("name", WISHES)
 def test_every_file_beside_the_record_is_held_against_it(name: str) -> None:
     """Gone, changed or replaced by a folder: each is named with the command that writes the file again."""
     path = FOLDER / name
-    advice = f"`lecture-outline export {FOLDER} --to {path.suffix[1:]}` writes it again"
+    advice = f"`lecture-outline export {FOLDER} --to {WISHES[name]}` writes it again"
     path.write_bytes(path.read_bytes() + b"more\n")
     changed = lecture_outline("verify", FOLDER, code=1).stdout
     assert f"{name} {'was changed by hand' if name == 'outline.md' else 'does not say'}" in changed
