@@ -64,6 +64,7 @@ def cli() -> None:
     Start here:
       lecture-outline run talk.srt          outline a transcript into outlines/talk/
       lecture-outline run talk.mp3          the same of a recording, with a speech model
+      lecture-outline show outlines/talk    read it, and search what was said
       lecture-outline verify outlines/talk  does the outline hold against the transcript?
       lecture-outline doctor                is this machine ready?
       lecture-outline plan talk.srt         which models would run here, and why?

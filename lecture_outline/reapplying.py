@@ -20,8 +20,8 @@ from lecture_outline.transcript import Cue
 FEWEST_TELLING_WORDS = 3
 """A cue of fewer words ("Yes, right") is said at many places: alone it does not show that a place is the same one."""
 
-Evidence = Mapping[tuple[int, str, int], str]
-"""The quotes of the outline as it was made, by cue, title and level."""
+Evidence = Mapping[tuple[int, int], str]
+"""The quotes of the outline as it was made, by cue and level."""
 
 
 def as_made(lecture: Lecture) -> Lecture:
@@ -108,7 +108,7 @@ def _placed(items: Sequence[CorrectedItem], places: _Places) -> tuple[list[Corre
 
 
 def _topics(items: Sequence[CorrectedItem], said: Said, made: Sequence[Topic]) -> tuple[Topic, ...]:
-    evidence = {(topic.first_cue, topic.title, topic.id.count(".")): topic.quote for topic in in_order(made)}
+    evidence = {(topic.first_cue, topic.id.count(".")): topic.quote for topic in in_order(made)}
     return tuple(_level(items, said, evidence, above="", last_cue=len(said.cues), end_ms=said.end_ms))
 
 
@@ -144,6 +144,6 @@ def _level(
 
 def _quote(item: CorrectedItem, depth: int, last: int, said: Said, evidence: Evidence) -> str:
     """The evidence that was there, if the topic still holds it; else the first sentence that begins in the topic."""
-    before = evidence.get((item.first_cue, item.title, depth))
+    before = evidence.get((item.first_cue, depth))
     quotes = list(said.quotes(item.first_cue, last))
     return before if before in quotes else next(iter(quotes), "")

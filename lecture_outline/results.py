@@ -138,6 +138,12 @@ class ResultFolder:
         """Keep what a person made of the outline."""
         write_whole(self.path / CORRECTIONS, content)
 
+    def count_as_ours(self, name: str) -> None:
+        """A file that a person changed, after all that it says was taken over: nothing is lost when it is replaced."""
+        ledger, sha256 = self.ledger(), digest_of_file(self.path / name)
+        if ledger is not None and sha256 is not None:
+            self._save(ledger.model_copy(update={"files": ledger.files | {name: sha256}}))
+
     def put_corrections_aside(self, word: str) -> Path:
         """Take the corrections out of use; the file stays beside the results under the name returned."""
         path = self.path / CORRECTIONS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lecture_outline.lecture import Lecture
 from lecture_outline.reading import RECORDING_SUFFIXES
 from lecture_outline.reapplying import as_made, with_correction
 from lecture_outline.rendering import FORMATS, render, render_again, render_everything
+from lecture_outline.rendering.markdown import heading
 from lecture_outline.rereading import decode, reread_json, reread_markdown
 from lecture_outline.results import ResultFolder
 
@@ -53,8 +55,23 @@ def take_over(folder: ResultFolder, file: Path, note: Note) -> Lecture:
         kept = folder.put_corrections_aside("earlier")
         note(f"Corrections that had no place in this transcript are kept in {kept}.")
     folder.write_corrections(content)
+    if file.resolve().parent == folder.path.resolve() and _says_all(corrected, file, lecture):
+        folder.count_as_ours(file.name)
     _write(folder, corrected, note)
     return corrected
+
+
+def _says_all(corrected: Lecture, file: Path, before: Lecture) -> bool:
+    """Whether what is written in place of an edited file says all that it said; only our own lines may differ."""
+    if file.name not in EDITABLE:
+        return False
+    [content] = render(corrected, ["json" if file.suffix == ".json" else "md"]).values()
+    texts = [file.read_text(encoding="utf-8-sig"), content.decode()]
+    if file.suffix == ".json":
+        return bool(json.loads(texts[0]) == json.loads(texts[1]))
+    ours = {*heading(before), *heading(corrected)}
+    edited, written = ([line for line in text.splitlines() if line not in ours] for text in texts)
+    return edited == written
 
 
 def take_back(folder: ResultFolder, note: Note) -> Lecture:

@@ -22,7 +22,10 @@ sys.addaudithook(refuse)
 from lecture_outline.cli import main
 main()
 """
-COMMANDS = [["run", "talk.srt"], ["verify", "outlines"], ["export", "outlines/talk", "--to", "txt"], ["doctor"]]
+COMMANDS = [
+    *(["run", "talk.srt"], ["verify", "outlines"], ["show", "outlines", "--search", "glacier"], ["doctor"]),
+    *(["export", "outlines/talk", "--to", "all"], ["import", "outlines/talk", "outlines/talk/outline.json"]),
+]
 
 
 def test_no_command_speaks_to_another_machine() -> None:
