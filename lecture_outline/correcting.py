@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import NamedTuple
 
 from lecture_outline.clock import SECOND_MS, clock_time, parse_clock
@@ -34,7 +34,7 @@ class _Node(NamedTuple):
 
 def read_correction(items: Sequence[Written], lecture: Lecture) -> Correction:
     """The edited outline of a lecture with the cue of each item; every breach of a rule is named by its line."""
-    nodes = list(_flat(items))
+    nodes = list(_flat(items, count()))
     misfits = list(_forms(items))
     if lecture.source.timing == "none":
         advice = "Take the time out, or outline the lecture with --duration."
@@ -47,20 +47,14 @@ def read_correction(items: Sequence[Written], lecture: Lecture) -> Correction:
     _refuse_wrong_places(nodes, cues, lecture)
     made = lecture.corrected.made if lecture.corrected else lecture.outline
     known = {(depth, topic.title, topic.first_cue) for depth, topic in _levels(made)}
-    return Correction(outline=_items(nodes, cues, before, known, lecture.cues, above=-1))
+    return Correction(outline=_items(items, zip(cues, before, strict=True), known, lecture.cues))
 
 
-def _flat(items: Sequence[Written]) -> Iterator[_Node]:
-    count = 0
-
-    def walk(items: Sequence[Written], depth: int, above: int) -> Iterator[_Node]:
-        nonlocal count
-        for item in items:
-            place, count = count, count + 1
-            yield _Node(item, depth, above)
-            yield from walk(item.subsections, depth + 1, place)
-
-    return walk(items, 0, -1)
+def _flat(items: Sequence[Written], places: Iterator[int], depth: int = 0, above: int = -1) -> Iterator[_Node]:
+    for item in items:
+        place = next(places)
+        yield _Node(item, depth, above)
+        yield from _flat(item.subsections, places, depth + 1, place)
 
 
 def _levels(topics: Sequence[Topic], depth: int = 0) -> Iterator[tuple[int, Topic]]:
@@ -223,10 +217,10 @@ def _first_word(node: _Node, cue: int, lecture: Lecture) -> Iterator[Misfit]:
 
 def _order(nodes: Sequence[_Node], cues: Sequence[int], lines: Sequence[Cue]) -> Iterator[Misfit]:
     """The first item under another begins where that does, and any other after all that are written before it."""
-    for at, (node, cue) in enumerate(zip(nodes, cues, strict=True)):
-        if at == 0:
-            continue
-        line, latest = node.written.line, max(range(at), key=lambda other: cues[other])
+    latest = 0
+    for at, (node, cue) in enumerate(zip(nodes[1:], cues[1:], strict=True), start=1):
+        line = node.written.line
+        latest = max(latest, at - 1, key=lambda other: cues[other])
         if node.above != at - 1:
             if cue <= cues[latest]:
                 said = f"it does not begin after line {nodes[latest].written.line}, which stands before it"
@@ -246,8 +240,9 @@ def _unquotable(nodes: Sequence[_Node], cues: Sequence[int], said: Said) -> Iter
         following = (cues[other] for other in range(at + 1, len(nodes)) if nodes[other].depth <= node.depth)
         last = next(following, len(said.cues) + 1) - 1
         if next(said.quotes(cues[at], last), None) is None:
-            place = _place(said.sentence_start(cues[at]), said.cues)
-            yield Misfit(node.written.line, "no sentence begins in it that could show it", f"Begin it {place}.")
+            start = said.sentence_start(cues[at])
+            earlier = f"Begin it {_place(start, said.cues)}." if start < cues[at] else "Begin the next item later."
+            yield Misfit(node.written.line, "no sentence begins in it that could show it", earlier)
 
 
 def _place(cue: int, lines: Sequence[Cue]) -> str:
@@ -256,29 +251,26 @@ def _place(cue: int, lines: Sequence[Cue]) -> str:
 
 
 def _items(
-    nodes: Sequence[_Node],
-    cues: Sequence[int],
-    before: Sequence[Topic | None],
+    items: Sequence[Written],
+    places: Iterator[tuple[int, Topic | None]],
     known: set[tuple[int, str, int]],
     lines: Sequence[Cue],
     *,
-    above: int,
+    depth: int = 0,
 ) -> tuple[CorrectedItem, ...]:
-    items = []
-    for at, node in enumerate(nodes):
-        if node.above != above:
-            continue
-        topic, title, cue = before[at], node.written.title, lines[cues[at] - 1]
-        if topic and _letters(topic.title) == _letters(title):
-            title = topic.title
-        items.append(
+    """The items with their places, which come in the order of the file."""
+    made = []
+    for item in items:
+        cue, topic = next(places)
+        title = topic.title if topic and _letters(topic.title) == _letters(item.title) else item.title
+        made.append(
             CorrectedItem(
                 title=title,
-                by_hand=(node.depth, title, cues[at]) not in known,
-                first_cue=cues[at],
-                start_ms=cue.start_ms,
-                words=cue.words,
-                subsections=_items(nodes, cues, before, known, lines, above=at),
+                by_hand=(depth, title, cue) not in known,
+                first_cue=cue,
+                start_ms=lines[cue - 1].start_ms,
+                words=lines[cue - 1].words,
+                subsections=_items(item.subsections, places, known, lines, depth=depth + 1),
             )
         )
-    return tuple(items)
+    return tuple(made)
