@@ -16,27 +16,33 @@ TimeOf = Callable[[Topic], str]
 
 
 def render_obsidian(lecture: Lecture, recording: str) -> str:
-    """The recording, and each time a link to its second there; a vault that holds the recording plays it."""
+    """The recording, and each time a link to its second there."""
     address = quote(recording)
-    mark = "≈ " if lecture.source.timing == "approximate" else ""
-
-    def time_of(topic: Topic) -> str:
-        return f"[{mark}{topic.start_time}]({address}#t={int(topic.start or 0)}) "
-
-    items = _items(lecture.outline, time_of, indent="", step="  ")
+    mark = _mark(lecture)
+    items = _items(
+        lecture.outline,
+        lambda topic: f"[{mark}{topic.start_time}]({address}#t={int(topic.start or 0)}) ",
+        indent="",
+        step="  ",
+    )
     return "\n".join([*markdown.heading(lecture), f"![]({address})", "", *items]) + "\n"
 
 
 def render_logseq(lecture: Lecture, recording: str) -> str:
     """Blocks; a time is what the plugin Media Timestamp makes a button of, for the recording in the block above."""
-    mark = "≈ " if lecture.source.timing == "approximate" else ""
-
-    def time_of(topic: Topic) -> str:
-        return f"{mark}{{{{renderer :media-timestamp, {topic.start_time}}}}} "
-
+    mark = _mark(lecture)
     name = markdown.escape(one_line(PurePath(lecture.source.name).stem))
-    items = _items(lecture.outline, time_of, indent="\t", step="\t")
+    items = _items(
+        lecture.outline,
+        lambda topic: f"{mark}{{{{renderer :media-timestamp, {topic.start_time}}}}} ",
+        indent="\t",
+        step="\t",
+    )
     return "\n".join([f"- {name}", f"\t- ![{name}](../assets/{quote(recording)})", *items]) + "\n"
+
+
+def _mark(lecture: Lecture) -> str:
+    return "≈ " if lecture.source.timing == "approximate" else ""
 
 
 def _items(topics: Sequence[Topic], time_of: TimeOf, *, indent: str, step: str) -> Iterator[str]:
