@@ -197,7 +197,7 @@ def export(
     \b
     outline      md, obsidian, logseq (notes with times that lead into the recording), json,
                  opml (outliners and mind maps), docx (needs python-docx)
-    transcript   srt, vtt, tsv, txt
+    transcript   srt, vtt, tsv, txt, words (the time of each word, where it is known)
     chapters     chapters-vtt, chapters-json (Podcasting 2.0), youtube (for a description), ffmetadata
     all          every one of them that suits the lecture
 
