@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lecture_outline.errors import InputError, LectureOutlineError
 from lecture_outline.files import PART, digest, digest_of_file
 from lecture_outline.rendering import render_everything
-from lecture_outline.results import LEDGER, OWNER, RECORD, WORK, ResultFolder
+from lecture_outline.results import LEDGER, OWNER, RECORD, RECORDING_NAMED, WORK, ResultFolder
 
 CHECKPOINT = re.compile(r"[\w-]+-[0-9a-f]{16}\.(json|jsonl|pcm)|tmp\w{8}")
 """Finished work, the sound of a recording, and what libraries keep for a moment."""
@@ -103,7 +103,7 @@ def _why_not_work(path: Path, *, work_only: bool) -> str | None:
     """The same of what is in the checkpoint folder; "" for what is ours and stays without a word."""
     if path.is_symlink():
         return "a symbolic link"
-    if path.name in (LEDGER, OWNER):
+    if path.name in (LEDGER, OWNER, RECORDING_NAMED):
         return "" if work_only else None
     if path.is_file() and (CHECKPOINT.fullmatch(path.name) or (path.name[0] == "." and path.name.endswith(PART))):
         return None
