@@ -120,9 +120,16 @@ def config_folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "lecture-outline"
 
 
+FOLDER_SETTINGS = Path("lecture-outline.toml")
+"""Found by being in the folder that somebody happens to be in, which may be a stranger's."""
+
+ONLY_BY_THE_USER = "allow_host"
+"""What such a file may not say: where a lecture is sent is for the user alone to allow."""
+
+
 def default_settings_file() -> Path | None:
     """`lecture-outline.toml` here, else the user's own; None where there is neither."""
-    candidates = (Path("lecture-outline.toml"), config_folder() / "config.toml")
+    candidates = (FOLDER_SETTINGS, config_folder() / "config.toml")
     return next((path for path in candidates if path.is_file()), None)
 
 
@@ -138,6 +145,11 @@ def read_settings_file(path: Path) -> Mapping[str, object]:
         raise SettingsError(f"cannot read the settings file {path}: {error}", "Check the path given.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}", "Mend that place in the file.") from error
+    if path == FOLDER_SETTINGS and ONLY_BY_THE_USER in wishes:
+        raise SettingsError(
+            f"{path} in this folder may not say {ONLY_BY_THE_USER}: it would let a folder send your lectures elsewhere",
+            f"Write it in {config_folder() / 'config.toml'}, or use --allow-host or --config {path.absolute()}.",
+        )
     for key in wishes:
         if key not in FILE_KEYS:
             close = difflib.get_close_matches(key, FILE_KEYS, n=1)

@@ -323,6 +323,15 @@ def test_export_knows_every_format() -> None:
     assert tuple(FORMATS) == FORMAT_NAMES
 
 
+def test_a_folder_cannot_allow_another_machine() -> None:
+    """A settings file that is merely there may not; the same file named by the user may."""
+    write_lecture()
+    Path("lecture-outline.toml").write_text('allow_host = ["example"]\n', encoding="utf-8")
+    done = lecture_outline("run", "talk.srt", code=2)
+    assert "lecture-outline.toml in this folder may not say allow_host" in done.stderr
+    lecture_outline("run", "talk.srt", "--config", Path("lecture-outline.toml").absolute())
+
+
 def test_plain_text_gets_times_by_position_marked_as_such() -> None:
     """Without --duration there are no times; with it they are approximate wherever they are shown."""
     Path("talk.txt").write_text(
@@ -334,6 +343,8 @@ def test_plain_text_gets_times_by_position_marked_as_such() -> None:
     done = lecture_outline("run", "talk.txt", "--duration", "00:32:10")
     assert json.loads(Path("outlines/talk/outline.json").read_bytes())[0]["start_time"] == "00:00:00"
     assert names("outlines/talk") == [
+        "chapters.approximate.json",
+        "chapters.approximate.vtt",
         "lecture.json",
         "outline.json",
         "outline.md",
