@@ -31,6 +31,7 @@ from lecture_outline.engines import open_engine  # noqa: E402
 from lecture_outline.errors import AnswerTrouble, LectureOutlineError  # noqa: E402
 from lecture_outline.pipeline import outline_lecture  # noqa: E402
 from lecture_outline.settings import Settings  # noqa: E402
+from lecture_outline.sharing import SharedMachine  # noqa: E402
 from lecture_outline.troubles import Step  # noqa: E402
 from lecture_outline.verifying import verify_results  # noqa: E402
 
@@ -85,7 +86,7 @@ def run_once(folder: Path, source: Path, brain: Any, chance: random.Random, shar
         wishes = Settings(output=folder, engine="ollama", ollama=double.url, model="tiny", patience=PATIENCE_SECONDS)
         try:
             with contextlib.closing(open_engine(wishes, lambda message: None)) as engine:
-                outlined = outline_lecture(source, wishes, Quiet(), engine)
+                outlined = outline_lecture(source, wishes, Quiet(), SharedMachine(engine))
         except LectureOutlineError as error:
             kept = len(list(folder.rglob("part-*.json")))
             kind = "error, finished parts kept" if kept else "error before the first part was finished"

@@ -36,6 +36,7 @@ from lecture_outline.reading import read_transcript
 from lecture_outline.segmenting import find_topics
 from lecture_outline.sentences import Sentence, split_into_sentences, spoken_cues
 from lecture_outline.settings import Settings
+from lecture_outline.sharing import SharedMachine
 from lecture_outline.transcript import Cue, Transcript
 
 Encode = Callable[[str], list[int]]
@@ -205,7 +206,7 @@ def _outlined(measured: Measured, encode: Encode) -> tuple[TimedDouble, Lecture]
         settings = Settings(output=Path(place), engine="ollama", model=MODEL, ollama=double.url, window=WINDOW)
         listener = Silent()
         engine = open_engine(settings, listener.note)
-        return double, outline_lecture(source, settings, listener, engine).lecture
+        return double, outline_lecture(source, settings, listener, SharedMachine(engine)).lecture
 
 
 def _later(cue: Cue, by_ms: int) -> Cue:

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from pydantic import PositiveFloat, PositiveInt, ValidationError
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
 
 from lecture_outline.errors import SettingsError
 from lecture_outline.language_model import Description, Installed
@@ -26,6 +26,24 @@ OWN_FILES = ("language_models.toml", "speech_models.toml")
 """In `data/`, where links lead to the project's `models/`: people find them there, the installed program here."""
 
 ComputeType = Literal["float16", "int8_float16", "int8"]
+"""What the catalogue has figures for."""
+
+NEAREST: Mapping[str, ComputeType] = {
+    "float16": "float16",
+    "bfloat16": "float16",
+    "float32": "float16",
+    "int8_float16": "int8_float16",
+    "int8_bfloat16": "int8_float16",
+    "int8_float32": "int8",
+    "int8": "int8",
+}
+"""Whose figures are taken for the other types of numbers."""
+
+WEIGHED_MORE = {"float32": 1.0}
+"""Weights beyond those of the nearest type, as a share of the file."""
+
+MEASURED_AT_ONCE = 8
+"""Windows, for all figures of memory."""
 
 
 class KnownLanguageModel(Value):
@@ -62,18 +80,31 @@ class KnownSpeechModel(Value):
     name: str
     file_gb: PositiveFloat
     memory_gib: dict[ComputeType, PositiveFloat]
+    """While it recognises eight windows at once."""
+    window_gib: dict[ComputeType, PositiveFloat] = Field(default_factory=dict)
+    """How much of that one window takes."""
     licence: str
     languages: tuple[str, ...] = ()
     """None named: all that Whisper knows."""
+    repository: str | None = None
+    """Where it can be fetched from."""
+    mels: PositiveInt | None = None
+    """Frequencies that it hears."""
+    sha256: dict[str, str] = Field(default_factory=dict)
+    """Of its files, where somebody wants to be sure."""
     processor: bool = False
     """Quick enough without a graphics card."""
     only_by_name: str | None = None
     unverified: tuple[str, ...] = ()
 
-    def expected_bytes(self, compute_type: ComputeType) -> int | None:
-        """What it takes while it works; None where it does not work that way."""
-        gib = self.memory_gib.get(compute_type)
-        return None if gib is None else round(gib * GIB)
+    def expected_bytes(self, compute_type: str, at_once: int) -> int | None:
+        """What it takes while it works on so many windows; None where that is not known."""
+        nearest = NEAREST.get(compute_type)
+        if nearest not in self.memory_gib:
+            return None
+        less = (MEASURED_AT_ONCE - at_once) * self.window_gib.get(nearest, 0)
+        more = WEIGHED_MORE.get(compute_type, 0) * self.file_gb * GB
+        return max(0, round((self.memory_gib[nearest] - less) * GIB + more))
 
 
 class Catalogue(NamedTuple):
@@ -222,6 +253,23 @@ def described_model(
             "licence": _first_line(licence or ""),
             "languages": (),
         }
+    )
+
+
+UNKNOWN_WORK_GIB = {"float16": 2.4, "int8_float16": 2.4, "int8": 1.8}
+UNKNOWN_WINDOW_GIB = 0.2
+"""Beside the weights: what the largest known model that is quick takes."""
+
+
+def described_speech_model(name: str, size_bytes: int) -> KnownSpeechModel:
+    """A speech model that is not in the catalogue, from the size of its weights."""
+    figures = {
+        "file_gb": size_bytes / GB,
+        "memory_gib": {kind: size_bytes / GIB + work for kind, work in UNKNOWN_WORK_GIB.items()},
+        "window_gib": dict.fromkeys(UNKNOWN_WORK_GIB, UNKNOWN_WINDOW_GIB),
+    }
+    return KnownSpeechModel.model_validate(
+        {"name": name, "licence": "not stated", "processor": True, **figures, "unverified": list(figures)}
     )
 
 

@@ -39,7 +39,9 @@ from lecture_outline.options import (
     output_option,
     report_privacy_option,
     server_options,
+    speech_model_option,
     speech_options,
+    speech_way_options,
 )
 from lecture_outline.outline_commands import export, import_, show, verify
 from lecture_outline.purge_command import purge
@@ -47,9 +49,9 @@ from lecture_outline.recording_commands import transcribe
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen
-    from lecture_outline.engines import Engine
     from lecture_outline.inputs import Wish
     from lecture_outline.settings import Settings
+    from lecture_outline.sharing import SharedMachine
 
 LEAST_WINDOW = 2_048
 """Tokens. Rules, a few minutes of speech and an answer do not fit in less."""
@@ -151,13 +153,14 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_privacy: boo
     from lecture_outline.engines import open_engine
     from lecture_outline.inputs import find_lectures
     from lecture_outline.settings import Settings
+    from lecture_outline.sharing import SharedMachine
 
     screen = Screen(quiet=quiet)
     settings = Settings(**wishes)
     lectures = find_lectures(inputs, screen.warn)
-    with contextlib.closing(open_engine(settings, screen.warn)) as engine:
-        screen.say(f"Engine: {engine.reason}")
-        outcomes = [_run_one(wish, settings, engine, screen, show=not as_json) for wish in lectures]
+    with contextlib.closing(SharedMachine(open_engine(settings, screen.warn))) as shared:
+        screen.say(f"Engine: {shared.engine.reason}")
+        outcomes = [_run_one(wish, settings, shared, screen, show=not as_json) for wish in lectures]
     reasons = {outcome["titles_reason"] for outcome in outcomes if outcome["status"] == "done"}
     for reason in sorted(reason for reason in reasons if reason):
         screen.say(f"Titles are not all in {settings.titles!r}: {reason}.")
@@ -186,7 +189,7 @@ class Outcome(TypedDict):
     what_to_do: str | None
 
 
-def _run_one(wish: Wish, settings: Settings, engine: Engine, screen: Screen, *, show: bool) -> Outcome:
+def _run_one(wish: Wish, settings: Settings, shared: SharedMachine, screen: Screen, *, show: bool) -> Outcome:
     from lecture_outline.console import Progress, summary
     from lecture_outline.files import disk_errors
     from lecture_outline.pipeline import outline_lecture
@@ -207,7 +210,7 @@ def _run_one(wish: Wish, settings: Settings, engine: Engine, screen: Screen, *, 
         if wish.failure:
             raise wish.failure
         with Progress(screen, path.name) as progress, disk_errors():
-            folder, lecture, status = outline_lecture(path, settings, progress, engine)
+            folder, lecture, status = outline_lecture(path, settings, progress, shared)
     except LectureOutlineError as error:
         screen.fail_about(path, error)
         return {**outcome, "error": error.message, "what_to_do": error.what_to_do}
@@ -255,13 +258,24 @@ cli.add_command(verify)
 @config_option
 @output_option
 @server_options
+@speech_model_option
+@speech_way_options
 @click.pass_context
-def doctor(ctx: click.Context, output: Path, ollama: str | None, allow_host: tuple[str, ...]) -> int:
-    """Is this machine ready? Each problem comes with its fix."""
+def doctor(ctx: click.Context, /, **wishes: Any) -> int:
+    """Is this machine ready? Each problem comes with its fix.
+
+    A speech model that is here is loaded and tried out, on the device where recordings would be recognised.
+
+    \b
+    Examples:
+      lecture-outline doctor
+      lecture-outline doctor --asr large-v3-turbo --device cuda
+    """
     from lecture_outline.console import Screen
     from lecture_outline.doctor import Finding, examine
+    from lecture_outline.settings import Settings
 
-    findings = list(examine(output, ollama=ollama, allow_host=allow_host))
+    findings = list(examine(Settings(**wishes)))
     for option in run.params:
         try:
             option.type_cast_value(ctx, (ctx.default_map or {}).get(option.name))

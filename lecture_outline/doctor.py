@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -26,11 +27,15 @@ from lecture_outline.errors import (
 )
 from lecture_outline.hardware import this_machine
 from lecture_outline.language_model import LanguageServer
-from lecture_outline.model_needs import gib
+from lecture_outline.model_needs import gib, room_of
 from lecture_outline.printable import printable
 from lecture_outline.privacy import local_address
-from lecture_outline.settings import default_settings_file, read_settings_file
-from lecture_outline.speech_models import AUTO, find_speech_model
+from lecture_outline.recognition import Job
+from lecture_outline.settings import AUTO, Settings, default_settings_file, read_settings_file
+from lecture_outline.sharing import best_speech_model, known_speech_model
+from lecture_outline.speech_models import find_speech_model
+from lecture_outline.speech_plan import speech_ways
+from lecture_outline.speech_process import Crash, SpeechProcess
 from lecture_outline.troubles import Trouble
 
 LEAST_ROOM_BYTES = 100 * 1024**2
@@ -45,20 +50,20 @@ class Finding(NamedTuple):
     fix: str | None = None
 
 
-def examine(output: Path, *, ollama: str | None = None, allow_host: Collection[str] = ()) -> Iterator[Finding]:
+def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything that a run needs."""
     yield Finding("lecture-outline", f"{__version__}, Python {platform.python_version()} on {platform.system()}")
     yield from (_package(name) for name in _needed_packages())
     yield _encoding()
     yield _settings()
-    yield _writing(output)
-    yield _room(output)
+    yield _writing(settings.output)
+    yield _room(settings.output)
     yield Finding("outliner", "built in: needs no model, no GPU and no network")
     yield from _hardware()
     yield _barrier()
     yield _catalogue()
-    yield _speech_model()
-    yield from _ollama(ollama or os.environ.get("OLLAMA_HOST"), allow_host)
+    yield from _speech(settings)
+    yield from _ollama(settings.ollama or os.environ.get("OLLAMA_HOST"), settings.allow_host)
 
 
 def _needed_packages() -> list[str]:
@@ -154,16 +159,63 @@ def _catalogue() -> Finding:
     return Finding("models known", f"{len(known.language)} language models, {len(known.speech)} speech models")
 
 
-def _speech_model() -> Finding:
-    """Only recordings need one, so none is no problem; half of one is."""
+def _speech(settings: Settings) -> Iterator[Finding]:
+    """Only recordings need a speech model, so none is no problem; one that does not work is."""
+    machine = this_machine()
     try:
-        known = [model.name for model in read_catalogue().speech if model.only_by_name is None]
-        model = find_speech_model(AUTO, known)
-    except SpeechModelMissing:
-        return Finding("speech model", "none found by name: needed only for recordings (--asr FOLDER)")
+        model = best_speech_model(machine) if settings.asr == AUTO else find_speech_model(settings.asr)
+        yield Finding("speech model", f"{model.name} in {printable(str(model.folder))}")
+        ways = speech_ways(known_speech_model(model), room_of(machine), settings.speech_wish)
+        yield _recognition(Job(folder=str(model.folder), mels=model.mels, ways=ways))
+    except SpeechModelMissing as error:
+        if settings.asr == AUTO:
+            yield Finding("speech model", "none found: needed only for recordings (lecture-outline models pull NAME)")
+        else:
+            yield Finding("speech model", error.message, error.what_to_do)
     except (SettingsError, SpeechModelError) as error:
-        return Finding("speech model", error.message, error.what_to_do)
-    return Finding("speech model", f"{model.name} in {printable(str(model.folder))}")
+        yield Finding("speech model", error.message, error.what_to_do)
+
+
+def _recognition(job: Job) -> Finding:
+    """One real piece of work in a process of its own: some failures show only when something is computed."""
+    with contextlib.closing(SpeechProcess()) as process:
+        process.use(job)
+        try:
+            process.start()
+        except (Crash, SpeechModelError) as error:
+            return Finding("recognition", f"does not work: {error}", _mended(str(error)) or SMALLER)
+        if process.steps:
+            return Finding("recognition", "; ".join(process.steps), _mended(" ".join(process.steps)))
+        return Finding("recognition", f"works {process.ways[0].words}")
+
+
+SMALLER = "Choose another speech model (--asr) or --device cpu. Please report it if that does not help."
+
+FREE_CARD = "Close what uses the graphics card (nvidia-smi shows who does), or choose a smaller model: --asr"
+FREE_MEMORY = "Close other programs, or choose a smaller speech model: --asr"
+MENDS = (
+    ("CUDA failed with error out of memory", FREE_CARD),
+    ("ALLOC_FAILED", FREE_CARD),
+    ("memory ran out", FREE_MEMORY),
+    ("NOT_SUPPORTED", "Update CTranslate2, whose old versions cannot do this on new cards: {pip} 'ctranslate2>=4.7.1'"),
+    ("ARCH_MISMATCH", "This card is too old for these numbers: --compute-type float32, or --device cpu"),
+    ("no kernel image", "This card is too old for CTranslate2: --device cpu"),
+    ("driver version is insufficient", "Update NVIDIA's driver (525 or newer), then restart the machine."),
+    (
+        "sees no graphics card",
+        "Look whether nvidia-smi sees it with a driver from 525 on, and CUDA_VISIBLE_DEVICES does not hide it; or "
+        "--device cpu",
+    ),
+    ("cublas", "Install cuBLAS 12: {pip} 'nvidia-cublas-cu12>=12.4,<13'"),
+    ("frequencies", "Fetch preprocessor_config.json from where the model is from: it belongs to it."),
+    ("CUDA", "Update NVIDIA's driver, restart the machine, and look what nvidia-smi says; or --device cpu"),
+)
+"""What mends that of which these words speak, the more particular first."""
+
+
+def _mended(error: str) -> str | None:
+    fix = next((fix for sign, fix in MENDS if sign.casefold() in error.casefold()), None)
+    return fix and fix.format(pip=f"{sys.executable} -m pip install -U")
 
 
 def _ollama(stated: str | None, allow_host: Collection[str]) -> Iterator[Finding]:

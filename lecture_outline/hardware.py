@@ -18,6 +18,7 @@ MIB = 1024**2
 KIB = 1024
 
 MEMORY_FILE = Path("/proc/meminfo")
+CORES_FOLDER = Path("/sys/devices/system/cpu")
 LIMIT_FOLDER = Path("/sys/fs/cgroup")
 """Where a container's own limit stands."""
 
@@ -37,6 +38,7 @@ class Machine(Value):
     ram_total_bytes: int
     ram_available_bytes: int
     cores: int
+    """That compute: of the processor's own, not the two that each pretends to be, and no more than we may use."""
 
     @property
     def gpu(self) -> Gpu | None:
@@ -51,6 +53,11 @@ class Machine(Value):
         freed = best.model_copy(update={"free_bytes": min(best.total_bytes, best.free_bytes + gpu_bytes)})
         return self.model_copy(update={"gpus": tuple(freed if gpu is best else gpu for gpu in self.gpus)})
 
+    def with_freed_ram(self, ram_bytes: int) -> Machine:
+        """The same machine after so much was freed in its main memory."""
+        available = min(self.ram_total_bytes, self.ram_available_bytes + max(0, ram_bytes))
+        return self.model_copy(update={"ram_available_bytes": available})
+
     def with_card(self, gpu: Gpu | None) -> Machine:
         """The same machine with this card, or without any."""
         return self.model_copy(update={"gpus": (gpu,) if gpu else ()})
@@ -59,8 +66,26 @@ class Machine(Value):
 def this_machine() -> Machine:
     """What is here and free right now. A machine without a graphics card is a machine too."""
     total, available = _memory()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Machine(gpus=find_gpus(), ram_total_bytes=total, ram_available_bytes=available, cores=cores)
+    return Machine(gpus=find_gpus(), ram_total_bytes=total, ram_available_bytes=available, cores=_cores())
+
+
+def _cores() -> int:
+    """Two threads on one core only get in each other's way, and a container may be allowed a part of the machine."""
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    cores = len({_siblings(number) for number in usable})
+    try:
+        quota, period = (LIMIT_FOLDER / "cpu.max").read_text(encoding="ascii").split()
+        return max(1, min(cores, int(quota) // int(period)))
+    except (OSError, ValueError, ZeroDivisionError):
+        return cores  # no container, or no limit: the file says "max"
+
+
+def _siblings(number: int) -> str:
+    """The threads that share one core, this one among them."""
+    try:
+        return (CORES_FOLDER / f"cpu{number}" / "topology" / "thread_siblings_list").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return str(number)
 
 
 def find_gpus() -> tuple[Gpu, ...]:

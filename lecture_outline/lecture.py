@@ -39,6 +39,8 @@ class MadeBy(Value):
     speech_model: str | None = None
     speech_model_digest: str | None = None
     """Over all the files of the speech model; both None for a transcript that was read."""
+    speech_model_options: dict[str, str | int] | None = None
+    """How it was planned to compute; where that had to change, a remark says so."""
     host: str | None = None
     """Another machine that the lecture was sent to, because the user allowed it by name."""
     options: dict[str, str | int | bool | None]

@@ -18,14 +18,18 @@ from lecture_outline.options import (
     language_option,
     model_option,
     server_options,
+    speech_model_option,
+    speech_way_options,
 )
 
 if TYPE_CHECKING:
     from lecture_outline.catalogue import Catalogue, KnownLanguageModel, KnownSpeechModel
+    from lecture_outline.console import Screen
     from lecture_outline.doctor import Finding
     from lecture_outline.hardware import Machine
     from lecture_outline.language_model import Installed, LanguageServer, Loaded
     from lecture_outline.privacy import ServerAddress
+    from lecture_outline.settings import DeviceWish
 
 
 class Found(NamedTuple):
@@ -67,7 +71,8 @@ def _address(stated: str | None, allow_host: tuple[str, ...]) -> ServerAddress:
 @click.option("--card", type=Card(), help="Plan for a graphics card of this size, or none, instead of what is here.")
 @language_option
 @model_option
-@click.option("--asr", "speech_name", metavar="NAME", help="Speech model wished [default: the best that fits].")
+@speech_model_option
+@speech_way_options
 @server_options
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 @click.option("--table", "as_table", is_flag=True, help="Print what is planned for usual cards, as Markdown.")
@@ -76,7 +81,9 @@ def plan(
     card: float | None,
     language: str | None,
     model: str | None,
-    speech_name: str | None,
+    asr: str,
+    device: DeviceWish,
+    compute_type: str,
     ollama: str | None,
     allow_host: tuple[str, ...],
     as_json: bool,
@@ -99,7 +106,7 @@ def plan(
     from lecture_outline.hardware import this_machine
     from lecture_outline.model_plan import Request, make_plan
     from lecture_outline.model_tables import machine_line, made_up_card, plan_facts, plan_table
-    from lecture_outline.settings import Settings
+    from lecture_outline.settings import AUTO, Settings
 
     catalogue = read_catalogue()
     if as_table:
@@ -111,12 +118,15 @@ def plan(
     machine = this_machine().with_freed(0 if address.elsewhere else sum(one.gpu_bytes for one in found.loaded))
     if card is not None:
         machine = machine.with_card(made_up_card(card) if card else None)
+    speech = None if asr == AUTO else _wished_speech(asr, catalogue)
     request = Request(
         language=Settings(language=language).main_language or (transcript.language if transcript else None),
         wished=_wished(model, catalogue, address, found) if model else None,
         installed=found.usable if card is None else None,  # what would fit is asked, not what is there
         recording=transcript is None,
-        speech=_wished_speech(speech_name, catalogue) if speech_name else None,
+        speech=speech,
+        speech_here=None if card is not None else _speech_here(asr, speech, catalogue),
+        speech_wish=Settings(device=device, compute_type=compute_type).speech_wish,
     )
     made = make_plan(machine, catalogue, request)
     if as_json:
@@ -174,13 +184,29 @@ def _wished(tag: str, catalogue: Catalogue, address: ServerAddress, found: Found
 
 
 def _wished_speech(name: str, catalogue: Catalogue) -> KnownSpeechModel:
-    from lecture_outline.errors import SettingsError
+    """The speech model of this name, or the one in this folder by the size of its weights."""
+    from lecture_outline.catalogue import described_speech_model
+    from lecture_outline.errors import SettingsError, SpeechModelMissing
+    from lecture_outline.speech_models import find_speech_model
 
-    model = catalogue.speech_model(name)
-    if model is None:
-        known = ", ".join(model.name for model in catalogue.speech)
-        raise SettingsError(f"{name!r} is not a speech model that is known", f"Choose one of {known}.")
-    return model
+    known = catalogue.speech_model(name)
+    if known is not None:
+        return known
+    try:
+        model = find_speech_model(name)
+    except SpeechModelMissing as error:
+        names = ", ".join(model.name for model in catalogue.speech)
+        raise SettingsError(f"{name!r} is not a speech model that is known", f"Choose one of {names}.") from error
+    return catalogue.speech_model(model.name) or described_speech_model(model.name, model.weights_bytes)
+
+
+def _speech_here(asr: str, wished: KnownSpeechModel | None, catalogue: Catalogue) -> list[str]:
+    """The speech models that are on this machine; one in a folder, or that the catalogue lacks, was found here."""
+    from lecture_outline.speech_models import is_here
+
+    here = [one.name for one in catalogue.speech if is_here(one.name)]
+    found = wished is not None and (wished not in catalogue.speech or Path(asr).expanduser().is_dir())
+    return [*here, wished.name] if wished is not None and found else here
 
 
 @click.group()
@@ -192,7 +218,7 @@ def models() -> None:
 @config_option
 @server_options
 def list_models(ollama: str | None, allow_host: tuple[str, ...]) -> int:
-    """Models that are known, whether Ollama has them, and whether this machine holds them.
+    """Models that are known, whether they are here, and whether this machine holds them.
 
     A figure marked with ≈ was not read from the model or its page. More models: ~/.config/lecture-outline/models.toml
 
@@ -204,6 +230,7 @@ def list_models(ollama: str | None, allow_host: tuple[str, ...]) -> int:
     from lecture_outline.console import Screen
     from lecture_outline.hardware import this_machine
     from lecture_outline.model_tables import LANGUAGE_HEADERS, SPEECH_HEADERS, file_size, language_rows, speech_rows
+    from lecture_outline.speech_models import is_here
 
     screen = Screen(quiet=False)
     catalogue = read_catalogue()
@@ -217,37 +244,64 @@ def list_models(ollama: str | None, allow_host: tuple[str, ...]) -> int:
         rows = [(one.name, file_size(one.size_bytes), "elsewhere: never used" if one.remote else "") for one in others]
         screen.tell_table(("installed too", "size", ""), rows)
     click.echo()
-    screen.tell_table(SPEECH_HEADERS, list(speech_rows(catalogue.speech, machine)))
+    here = {model.name for model in catalogue.speech if is_here(model.name)}
+    screen.tell_table(SPEECH_HEADERS, list(speech_rows(catalogue.speech, here, machine)))
     return DONE
 
 
 @models.command()
-@click.argument("tag")
+@click.argument("name")
 @config_option
 @server_options
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
-def pull(tag: str, ollama: str | None, allow_host: tuple[str, ...], quiet: bool) -> int:
-    """Let Ollama download the language model TAG. A download that was interrupted goes on where it stopped.
+def pull(name: str, ollama: str | None, allow_host: tuple[str, ...], quiet: bool) -> int:
+    """Download a model. A download that was interrupted goes on where it stopped.
+
+    NAME is the tag of a language model, which Ollama then downloads, or the name of a speech model, which is
+    fetched from the hub of Hugging Face into ~/.local/share/lecture-outline/models/.
 
     \b
     Examples:
       lecture-outline models pull mistral:7b
       lecture-outline models pull SpeakLeash/bielik-11b-v3.0-instruct:Q4_K_M
+      lecture-outline models pull large-v3-turbo
     """
     from lecture_outline.catalogue import read_catalogue
-    from lecture_outline.console import Download, Screen
+    from lecture_outline.console import Screen
+
+    catalogue = read_catalogue()
+    screen = Screen(quiet=quiet)
+    speech = catalogue.speech_model(name)
+    if speech is not None:
+        return _pull_speech_model(speech, screen)
+    return _pull_language_model(name, catalogue, _address(ollama, allow_host), screen)
+
+
+def _pull_speech_model(known: KnownSpeechModel, screen: Screen) -> int:
+    from lecture_outline.console import Download
+    from lecture_outline.files import disk_errors
+    from lecture_outline.guard import GUARD
+    from lecture_outline.model_tables import file_size
+    from lecture_outline.speech_store import fetch_speech_model
+
+    if known.only_by_name:
+        screen.say(f"{known.name} is never chosen by itself: {known.only_by_name}.")
+    with GUARD.lifted(), Download(screen) as download, disk_errors():
+        model = fetch_speech_model(known, download.step)
+    click.echo(f"{model.name}  {file_size(model.weights_bytes)}  {model.digest}")
+    return DONE
+
+
+def _pull_language_model(tag: str, catalogue: Catalogue, address: ServerAddress, screen: Screen) -> int:
+    from lecture_outline.console import Download
     from lecture_outline.language_model import LanguageServer
-    from lecture_outline.model_store import check_room, fetch, refuse_speech_model
+    from lecture_outline.model_store import check_room, fetch
     from lecture_outline.model_tables import file_size
     from lecture_outline.printable import printable
     from lecture_outline.privacy import refuse_cloud_name
 
     refuse_cloud_name(tag)
-    catalogue = read_catalogue()
-    refuse_speech_model(tag, catalogue)
     known = catalogue.language_model(tag)
-    address = _address(ollama, allow_host)
-    screen = Screen(quiet=quiet)
     with LanguageServer(address) as server:
         server.version()
         if not address.elsewhere:
@@ -261,16 +315,20 @@ def pull(tag: str, ollama: str | None, allow_host: tuple[str, ...], quiet: bool)
 
 
 @models.command()
-@click.argument("tag", required=False)
+@click.argument("name", required=False)
 @config_option
 @server_options
-def check(tag: str | None, ollama: str | None, allow_host: tuple[str, ...]) -> int:
-    """Is the language model TAG there, does it run on this machine, and does it fit? Without TAG: every model.
+def check(name: str | None, ollama: str | None, allow_host: tuple[str, ...]) -> int:
+    """Is a model whole and fit for this machine? Without NAME: every model that is here.
+
+    Of a language model: is it in Ollama, does it run on this machine, does it fit? Of a speech model, named or in a
+    folder: are all its files there, as they were fetched, and what does it hear?
 
     \b
     Examples:
       lecture-outline models check
       lecture-outline models check mistral:7b
+      lecture-outline models check large-v3-turbo
     """
     from lecture_outline.catalogue import read_catalogue
     from lecture_outline.console import Screen
@@ -278,14 +336,31 @@ def check(tag: str | None, ollama: str | None, allow_host: tuple[str, ...]) -> i
     from lecture_outline.language_model import LanguageServer
     from lecture_outline.privacy import refuse_cloud_name
 
-    if tag:
-        refuse_cloud_name(tag)
-    catalogue, machine = read_catalogue(), this_machine()
-    address = _address(ollama, allow_host)
-    with LanguageServer(address) as server:
-        findings = _findings(server, tag, catalogue, machine)
-    Screen(quiet=False).tell_findings(findings)
+    if name:
+        refuse_cloud_name(name)
+    catalogue, screen = read_catalogue(), Screen(quiet=False)
+    findings = _speech_findings(name, catalogue)
+    if name is None or not findings:
+        screen.tell_findings(findings)
+        with LanguageServer(_address(ollama, allow_host)) as server:
+            others = _findings(server, name, catalogue, this_machine())
+        screen.tell_findings(others)
+        findings += others
+    else:
+        screen.tell_findings(findings)
     return FAILED if any(finding.fix for finding in findings) else DONE
+
+
+def _speech_findings(name: str | None, catalogue: Catalogue) -> list[Finding]:
+    """Of the speech model named, or of all that are known and here; none where the name is not a speech model's."""
+    from lecture_outline.speech_models import is_here
+    from lecture_outline.speech_store import examine_speech_model
+
+    if name is None:
+        names = [known.name for known in catalogue.speech if is_here(known.name)]
+    else:
+        names = [name] if catalogue.speech_model(name) or is_here(name) or Path(name).is_dir() else []
+    return [finding for one in names for finding in examine_speech_model(one, catalogue.speech_model(one))]
 
 
 def _findings(server: LanguageServer, tag: str | None, catalogue: Catalogue, machine: Machine) -> list[Finding]:

@@ -7,9 +7,10 @@ is planned into that last GiB.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lecture_outline.catalogue import GIB, KnownLanguageModel
+from lecture_outline.hardware import Machine
 
 CacheType = Literal["f16", "q8_0"]
 
@@ -21,6 +22,24 @@ MARGIN_BYTES = GIB
 
 Q8_BLOCK_BYTES, Q8_BLOCK_ELEMENTS = 34, 32
 """In q8_0, 32 numbers share one scale of two bytes."""
+
+
+class Room(NamedTuple):
+    """Bytes that models may take, and the cores that compute."""
+
+    gpu: int
+    ram: int
+    cores: int
+
+
+def room_of(machine: Machine) -> Room:
+    """What is free, less what stays free."""
+    gpu = machine.gpu
+    return Room(
+        gpu=max(0, gpu.free_bytes - MARGIN_BYTES) if gpu else 0,
+        ram=max(0, machine.ram_available_bytes - MARGIN_BYTES),
+        cores=machine.cores,
+    )
 
 
 def cache_bytes(model: KnownLanguageModel, window: int, cache_type: CacheType = "f16") -> int:

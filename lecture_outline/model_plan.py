@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from lecture_outline.catalogue import GB, GIB, Catalogue, ComputeType, KnownLanguageModel, KnownSpeechModel, same_tag
+from lecture_outline.catalogue import GB, GIB, Catalogue, KnownLanguageModel, KnownSpeechModel, same_tag
+from lecture_outline.compute import NO_WISH, SpeechWish
 from lecture_outline.hardware import Machine
-from lecture_outline.model_needs import MARGIN_BYTES, compare_with_loaded, expected_bytes
-from lecture_outline.plan_reasons import Facts, Order, Place, Reason, SpeechPart, reasons
+from lecture_outline.model_needs import Room, compare_with_loaded, expected_bytes, room_of
+from lecture_outline.plan_reasons import Facts, Order, Place, Reason, reasons
+from lecture_outline.speech_plan import SpeechPart, speech_parts
 from lecture_outline.values import Value
 
 __all__ = [
@@ -42,6 +44,10 @@ LEAST_SHARE_BYTES = 2 * GIB
 """Less room than this on a card helps no model: all of it is then planned on the processor."""
 
 
+FEWEST_BESIDE = 4
+"""Windows recognised at once beside a language model. With fewer it is quicker to take turns."""
+
+
 class ModelPlan(Value):
     """What will run where. Without a language model the built-in outliner does the work."""
 
@@ -67,11 +73,6 @@ class ModelPlan(Value):
         return self.place == "gpu" or (self.place == "processor" and self.machine.gpu is None)
 
 
-class _Room(NamedTuple):
-    gpu: int
-    ram: int
-
-
 class _Choice(NamedTuple):
     model: KnownLanguageModel
     window: int
@@ -90,6 +91,9 @@ class Request(NamedTuple):
     """Whether there is speech to recognise."""
     speech: KnownSpeechModel | None = None
     """The speech model wished."""
+    speech_here: Collection[str] | None = None
+    """Speech models that are on this machine; None where that does not count."""
+    speech_wish: SpeechWish = NO_WISH
 
 
 def in_order(models: Iterable[KnownLanguageModel], language: str | None) -> list[KnownLanguageModel]:
@@ -113,7 +117,7 @@ class Fit(Value):
 
 def where_it_fits(model: KnownLanguageModel, machine: Machine) -> Fit | None:
     """The best place for one model; None where the machine has no room for it."""
-    found = _first([model], _room(machine), slow_too=True)
+    found = _first([model], room_of(machine), slow_too=True)
     if found is None:
         return None
     return Fit(place=found.place, window=found.window, expected_bytes=expected_bytes(model, found.window))
@@ -121,20 +125,26 @@ def where_it_fits(model: KnownLanguageModel, machine: Machine) -> Fit | None:
 
 def speech_fits(model: KnownSpeechModel, machine: Machine) -> SpeechPart | None:
     """The best place for one speech model that has the machine for itself."""
-    return _speech([model], _room(machine), Request(speech=model))
+    return _speech([model], room_of(machine), Request(speech=model))
 
 
 def make_plan(machine: Machine, catalogue: Catalogue, request: Request) -> ModelPlan:
     """Decide what runs where."""
-    room = _room(machine)
+    room = room_of(machine)
     candidates = in_order(catalogue.language, request.language)
     choice = _choose(candidates, room, request)
     speech = _speech(catalogue.speech, room, request) if request.recording else None
     order: Order = "alone"
     if choice and speech:
-        speech, order = _side_by_side(choice, speech, _speech_model(catalogue, request, speech), room)
+        speech, order = _side_by_side(
+            choice, speech, _speech_model(catalogue, request, speech), room, request.speech_wish
+        )
     window = choice.window if choice else WINDOWS[0]
     model = choice.model if choice else None
+    better = _best_speech(_speech_candidates(catalogue.speech, request), room, request)
+    facts = _facts(room, candidates, request, choice, speech, order)._replace(
+        speech_better=better.model if better else None
+    )
     return ModelPlan(
         machine=machine,
         language=request.language,
@@ -146,16 +156,8 @@ def make_plan(machine: Machine, catalogue: Catalogue, request: Request) -> Model
         expected_bytes=expected_bytes(model, window) if model else 0,
         speech=speech,
         order=order,
-        reasons=tuple(reasons(_facts(room, candidates, request, choice, speech, order))),
+        reasons=tuple(reasons(facts)),
         alternatives=tuple(_alternatives(catalogue, request, choice, room)),
-    )
-
-
-def _room(machine: Machine) -> _Room:
-    gpu = machine.gpu
-    return _Room(
-        gpu=max(0, gpu.free_bytes - MARGIN_BYTES) if gpu else 0,
-        ram=max(0, machine.ram_available_bytes - MARGIN_BYTES),
     )
 
 
@@ -163,7 +165,7 @@ def _is_installed(model: KnownLanguageModel, installed: Collection[str] | None) 
     return None if installed is None else any(same_tag(model.tag, name) for name in installed)
 
 
-def _choose(candidates: Sequence[KnownLanguageModel], room: _Room, request: Request) -> _Choice | None:
+def _choose(candidates: Sequence[KnownLanguageModel], room: Room, request: Request) -> _Choice | None:
     """The model wished, wherever it has room; else the first that fits, of those installed before the others."""
     if request.wished:
         return _first([request.wished], room, slow_too=True)
@@ -171,14 +173,14 @@ def _choose(candidates: Sequence[KnownLanguageModel], room: _Room, request: Requ
     return _best(there, room, request) or _best(candidates, room, request)
 
 
-def _best(candidates: Sequence[KnownLanguageModel], room: _Room, request: Request) -> _Choice | None:
+def _best(candidates: Sequence[KnownLanguageModel], room: Room, request: Request) -> _Choice | None:
     """A model that knows the language, even if slow, before one that does not."""
     language = request.language or "en"
     knowing = [model for model in candidates if language in model.speaks]
     return _first(knowing, room) or _first([model for model in candidates if model not in knowing], room)
 
 
-def _first(models: Sequence[KnownLanguageModel], room: _Room, *, slow_too: bool = False) -> _Choice | None:
+def _first(models: Sequence[KnownLanguageModel], room: Room, *, slow_too: bool = False) -> _Choice | None:
     """The first that fits on the card, with the full window if any does; else on the processor."""
     for wanted in ("gpu", "elsewhere"):
         for window in WINDOWS:
@@ -190,7 +192,7 @@ def _first(models: Sequence[KnownLanguageModel], room: _Room, *, slow_too: bool 
     return None
 
 
-def _place(model: KnownLanguageModel, window: int, room: _Room, *, slow_too: bool) -> Place | None:
+def _place(model: KnownLanguageModel, window: int, room: Room, *, slow_too: bool) -> Place | None:
     needs = expected_bytes(model, window)
     if needs <= room.gpu:
         return "gpu"
@@ -201,19 +203,19 @@ def _place(model: KnownLanguageModel, window: int, room: _Room, *, slow_too: boo
     return "processor" if needs <= room.ram else None
 
 
-def _speech(models: Sequence[KnownSpeechModel], room: _Room, request: Request) -> SpeechPart | None:
-    """The speech model that fits when it has the machine for itself, at its best compute type."""
-    parts = (part for model in _speech_candidates(models, request) for part in _on_card(model, room.gpu))
-    return next(parts, None) or next(
-        (
-            SpeechPart(model=model.name, compute_type="int8", place="processor", expected_bytes=needs)
-            for model in _speech_candidates(models, request)
-            if (model.processor or request.speech)
-            and (needs := model.expected_bytes("int8")) is not None
-            and needs <= room.ram
-        ),
-        None,
-    )
+def _speech(models: Sequence[KnownSpeechModel], room: Room, request: Request) -> SpeechPart | None:
+    """The speech model that fits when it has the machine for itself, of those that are here before the others."""
+    candidates = _speech_candidates(models, request)
+    there = [model for model in candidates if model.name in (request.speech_here or ())]
+    return _best_speech(there, room, request) or _best_speech(candidates, room, request)
+
+
+def _best_speech(candidates: Sequence[KnownSpeechModel], room: Room, request: Request) -> SpeechPart | None:
+    """On the card if any fits there, else on the processor, where only small ones are quick enough."""
+    parts = [part for model in candidates for part in speech_parts(model, room, request.speech_wish)]
+    bearable = {model.name for model in candidates if model.processor or request.speech}
+    on_card = (part for part in parts if part.place == "gpu")
+    return next(on_card, None) or next((part for part in parts if part.model in bearable), None)
 
 
 def _speech_candidates(models: Sequence[KnownSpeechModel], request: Request) -> list[KnownSpeechModel]:
@@ -225,34 +227,26 @@ def _speech_candidates(models: Sequence[KnownSpeechModel], request: Request) -> 
     ]
 
 
-def _on_card(model: KnownSpeechModel, room: int) -> Iterator[SpeechPart]:
-    """Every way in which a speech model fits on the card, the most exact first."""
-    types: tuple[ComputeType, ...] = ("float16", "int8_float16")
-    for compute_type in types:
-        needs = model.expected_bytes(compute_type)
-        if needs is not None and needs <= room:
-            yield SpeechPart(model=model.name, compute_type=compute_type, place="gpu", expected_bytes=needs)
-
-
 def _speech_model(catalogue: Catalogue, request: Request, part: SpeechPart) -> KnownSpeechModel:
     models = [request.speech] if request.speech else catalogue.speech
     return next(model for model in models if model.name == part.model)
 
 
 def _side_by_side(
-    choice: _Choice, speech: SpeechPart, model: KnownSpeechModel, room: _Room
+    choice: _Choice, speech: SpeechPart, model: KnownSpeechModel, room: Room, wish: SpeechWish
 ) -> tuple[SpeechPart, Order]:
     """Together only if both fit whole; a less exact compute type is worth that, another model is not."""
     if choice.place != "gpu":
         return speech, "turns" if speech.place == "processor" or choice.place == "split" else "together"
     if speech.place == "processor":
         return speech, "together"
-    left = room.gpu - expected_bytes(choice.model, choice.window)
-    beside = next(_on_card(model, left), None)
+    left = room._replace(gpu=room.gpu - expected_bytes(choice.model, choice.window))
+    parts = (part for part in speech_parts(model, left, wish) if part.place == "gpu")
+    beside = next((part for part in parts if part.compute.at_once >= FEWEST_BESIDE), None)
     return (beside, "together") if beside else (speech, "turns")
 
 
-def _alternatives(catalogue: Catalogue, request: Request, choice: _Choice | None, room: _Room) -> Iterator[str]:
+def _alternatives(catalogue: Catalogue, request: Request, choice: _Choice | None, room: Room) -> Iterator[str]:
     """Other models for the language that fit on the card with the whole window, or on the processor."""
     for model in catalogue.language:
         if choice and model == choice.model:
@@ -263,7 +257,7 @@ def _alternatives(catalogue: Catalogue, request: Request, choice: _Choice | None
 
 
 def _facts(
-    room: _Room,
+    room: Room,
     candidates: Sequence[KnownLanguageModel],
     request: Request,
     choice: _Choice | None,
@@ -286,5 +280,7 @@ def _facts(
         place=choice.place if choice else None,
         recording=request.recording,
         speech=speech,
+        speech_here=None if request.speech_here is None or speech is None else speech.model in request.speech_here,
+        speech_wish=request.speech_wish,
         order=order,
     )

@@ -23,6 +23,8 @@ SYSTEM_HOME = Path("/usr/share/ollama")
 SPARE_PER_CENT = 10
 """Room beyond the download: the manifest, what is being checked, and other programs."""
 
+MAKE_ROOM = "Make room there (ollama rm removes a model), or keep models elsewhere: OLLAMA_MODELS."
+
 LEAST_WINDOW = 4096
 """A model that was trained for less cannot read a part of a lecture and answer."""
 
@@ -38,7 +40,7 @@ def models_folder() -> Path:
     return SYSTEM_HOME if SYSTEM_HOME.is_dir() and not own.is_dir() else own
 
 
-def check_room(file_bytes: int, folder: Path | None = None) -> None:
+def check_room(file_bytes: int, folder: Path | None = None, fix: str = MAKE_ROOM) -> None:
     """Better no download than one that fills the disk."""
     folder = folder or models_folder()
     free = shutil.disk_usage(nearest_folder(folder)).free
@@ -46,16 +48,7 @@ def check_room(file_bytes: int, folder: Path | None = None) -> None:
     if free < needed:
         raise OutputError(
             f"{printable(str(folder))} has room for {free / GB:.1f} GB, and {needed / GB:.1f} GB are needed",
-            "Make room there (ollama rm removes a model), or keep models elsewhere: OLLAMA_MODELS.",
-        )
-
-
-def refuse_speech_model(name: str, catalogue: Catalogue) -> None:
-    """Ollama has no speech models."""
-    if catalogue.speech_model(name):
-        raise SettingsError(
-            f"{name} is a speech model, and Ollama has none of these",
-            "Language models are listed by: lecture-outline models list",
+            fix,
         )
 
 

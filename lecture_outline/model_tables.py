@@ -76,12 +76,12 @@ def _outcome(plan: ModelPlan) -> tuple[str, ...]:
     model = plan.language_model
     outliner = f"`{model.tag}`, {plan.window}, {gib(plan.expected_bytes)}" if model else "the built-in outliner"
     speech = plan.speech
-    speaking = f"`{speech.model}` {speech.compute_type}, {gib(speech.expected_bytes)}" if speech else "none"
+    speaking = f"`{speech.model}` {speech.compute.compute_type}, {gib(speech.expected_bytes)}" if speech else "none"
     return outliner, speaking, ORDERS[plan.order]
 
 
 LANGUAGE_HEADERS = ("language model", "GB", "good for", "there", "here it takes", "licence")
-SPEECH_HEADERS = ("speech model", "GB", "here it takes", "licence")
+SPEECH_HEADERS = ("speech model", "GB", "there", "here it takes", "licence")
 
 
 def language_rows(
@@ -100,16 +100,20 @@ def language_rows(
         )
 
 
-def speech_rows(models: Sequence[KnownSpeechModel], machine: Machine) -> Iterator[tuple[str, ...]]:
-    """What is known of every speech model, and whether this machine holds it."""
+def speech_rows(
+    models: Sequence[KnownSpeechModel], here: Collection[str], machine: Machine
+) -> Iterator[tuple[str, ...]]:
+    """What is known of every speech model, and whether this machine has it and holds it."""
     for model in models:
         part = speech_fits(model, machine)
         takes = (
-            f"{_guess(model, 'memory_gib')}{gib(part.expected_bytes)}, {PLACES[part.place]}, {part.compute_type}"
+            f"{_guess(model, 'memory_gib')}{gib(part.expected_bytes)}, {PLACES[part.place]}, "
+            f"{part.compute.compute_type}"
             if part
             else "no room"
         )
-        yield (model.name, f"{_guess(model, 'file_gb')}{model.file_gb:.2f}", takes, model.licence)
+        there = "yes" if model.name in here else ""
+        yield (model.name, f"{_guess(model, 'file_gb')}{model.file_gb:.2f}", there, takes, model.licence)
 
 
 def fit_words(model: KnownLanguageModel, machine: Machine) -> str:

@@ -16,6 +16,9 @@ from lecture_outline.clock import parse_clock
 DONE, FAILED, WRONG_USAGE, DEGRADED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
 
+COMPUTE_TYPES = ("float16", "int8_float16", "int8", "float32", "int8_float32", "bfloat16", "int8_bfloat16")
+"""Numbers in which CTranslate2 computes."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -197,9 +200,9 @@ def model_option(command: Command) -> Command:
     )(command)
 
 
-def speech_options(command: Command) -> Command:
-    """What listens to a recording, and to which of its tracks."""
-    speech_model = click.option(
+def speech_model_option(command: Command) -> Command:
+    """`--asr`."""
+    return click.option(
         "--asr",
         default="auto",
         show_default=True,
@@ -207,7 +210,34 @@ def speech_options(command: Command) -> Command:
         envvar="LECTURE_OUTLINE_ASR",
         help="Speech model for recordings: a folder with a faster-whisper model, or the name of one on this machine. "
         "auto: the best that is here and fits.",
+    )(command)
+
+
+def speech_way_options(command: Command) -> Command:
+    """How that computes, for people who know better than the plan."""
+    device = click.option(
+        "--device",
+        type=click.Choice(["auto", "cuda", "cpu"]),
+        default="auto",
+        show_default=True,
+        envvar="LECTURE_OUTLINE_DEVICE",
+        help="What recognises speech: an NVIDIA card (cuda) or the processor (cpu). auto: as `plan` says.",
     )
+    compute_type = click.option(
+        "--compute-type",
+        type=click.Choice(["auto", *COMPUTE_TYPES]),
+        default="auto",
+        show_default=True,
+        metavar="TYPE",
+        envvar="LECTURE_OUTLINE_COMPUTE_TYPE",
+        help="Numbers in which speech is recognised: float16, int8_float16, int8 or another type of CTranslate2. "
+        "auto: as `plan` says.",
+    )
+    return device(compute_type(command))
+
+
+def speech_options(command: Command) -> Command:
+    """What listens to a recording, how, and to which of its tracks."""
     track = click.option(
         "--track",
         type=click.IntRange(min=1),
@@ -227,7 +257,7 @@ def speech_options(command: Command) -> Command:
         envvar="LECTURE_OUTLINE_WORD_TIMES",
         help="Find the time of every word of a recording too, and write them to transcript.words.json.",
     )
-    return speech_model(track(hotwords(word_times(command))))
+    return speech_model_option(speech_way_options(track(hotwords(word_times(command)))))
 
 
 def report_privacy_option(command: Command) -> Command:

@@ -12,7 +12,7 @@ from lecture_outline import __version__
 from lecture_outline.builtin import outline_without_a_model
 from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
-from lecture_outline.engines import BUILTIN, Engine, asker_for, choice_for
+from lecture_outline.engines import Engine, asker_for, choice_for
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError, SpeechModelError
 from lecture_outline.files import digest, digest_of_file, temporary_files_in
 from lecture_outline.interviewing import Listener
@@ -27,6 +27,7 @@ from lecture_outline.rendering import render_again, render_everything, render_tr
 from lecture_outline.results import CORRECTIONS, RECORD, KeptCorrection, ResultFolder, open_result_folder
 from lecture_outline.setting_aside import find_noise, find_silences
 from lecture_outline.settings import Settings
+from lecture_outline.sharing import SharedMachine
 from lecture_outline.transcript import SetAside, Transcript
 
 PROGRAM = "lecture-outline"
@@ -40,18 +41,18 @@ class Outlined(NamedTuple):
     status: Literal["done", "unchanged"]
 
 
-def outline_lecture(source: Path, settings: Settings, listener: Listener, engine: Engine = BUILTIN) -> Outlined:
-    """Carry one transcript file to a folder of results."""
+def outline_lecture(source: Path, settings: Settings, listener: Listener, shared: SharedMachine) -> Outlined:
+    """Carry one lecture to a folder of results."""
     sha256 = _digest_of_source(source)
     folder = open_result_folder(settings.output, source, sha256)
     mark = fingerprint({"version": __version__, "source": sha256, "name": printable(source.name), **settings.shaping})
     finished = None if settings.fresh else _finished_before(folder, mark, listener)
-    if finished is not None and not _could_be_better(finished, engine):
+    if finished is not None and not _could_be_better(finished, shared.engine):
         return Outlined(folder.path, finished, "unchanged")
     checkpoints = _checkpoints(folder, sha256, settings, listener)
     with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
         kept = folder.correction()
-        lecture = _make(source, sha256, settings, checkpoints, listener, engine)
+        lecture = _make(source, sha256, settings, checkpoints, listener, shared)
     if kept is not None:
         lecture = _corrected(lecture, kept, listener)
     listener.stage("writing the results")
@@ -113,11 +114,13 @@ def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lec
 
 
 def _make(
-    source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener, engine: Engine
+    source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener, shared: SharedMachine
 ) -> Lecture:
-    read = _read(source, sha256, settings, checkpoints, listener)
+    engine = shared.engine
+    read = _read(source, sha256, settings, checkpoints, listener, shared)
     transcript = read.transcript
     language = _spoken(settings, transcript, listener)
+    shared.before_outlining(settings, language)
     set_aside = find_noise(transcript)
     listener.stage(f"outlining {len(transcript.cues)} cues")
     name = printable(source.name)
@@ -134,6 +137,7 @@ def _make(
         model_options=written.model and {**written.model.options, "seed": FIRST_SEED},
         speech_model=read.speech_model,
         speech_model_digest=read.digest,
+        speech_model_options=read.options,
         host=engine.host,
         options=settings.shaping,
         seconds={"transcript": read.seconds, "outline": written.seconds},
@@ -158,13 +162,21 @@ class _Read(NamedTuple):
     seconds: float
     speech_model: str | None = None
     digest: str | None = None
+    options: dict[str, str | int] | None = None
 
 
-def _read(source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener) -> _Read:
+def _read(
+    source: Path,
+    sha256: str,
+    settings: Settings,
+    checkpoints: Checkpoints,
+    listener: Listener,
+    shared: SharedMachine,
+) -> _Read:
     if is_recording(source):
         from lecture_outline.recordings import read_recording  # loads what only recordings need
 
-        return _Read(*read_recording(source, sha256, settings, checkpoints, listener))
+        return _Read(*read_recording(source, sha256, settings, checkpoints, listener, shared))
     listener.stage("reading the transcript")
     wishes = settings.model_dump(include={"encoding", "duration_ms"})
     transcript, seconds = checkpoints.remember(
@@ -184,13 +196,13 @@ class Transcribed(NamedTuple):
     degraded: tuple[str, ...]
 
 
-def transcribe_lecture(source: Path, settings: Settings, listener: Listener) -> Transcribed:
+def transcribe_lecture(source: Path, settings: Settings, listener: Listener, shared: SharedMachine) -> Transcribed:
     """Carry a recording to its transcript and no further; `outline_lecture` goes on from there."""
     sha256 = _digest_of_source(source)
     folder = open_result_folder(settings.output, source, sha256)
     checkpoints = _checkpoints(folder, sha256, settings, listener)
     with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
-        transcript = _read(source, sha256, settings, checkpoints, listener).transcript
+        transcript = _read(source, sha256, settings, checkpoints, listener, shared).transcript
     listener.stage("writing the transcript")
     files = render_transcript(transcript)
     folder.write_more(files, note=listener.note)

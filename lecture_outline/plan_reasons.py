@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from lecture_outline.catalogue import ComputeType, KnownLanguageModel
+from lecture_outline.catalogue import KnownLanguageModel
+from lecture_outline.compute import NO_WISH, SpeechWish
 from lecture_outline.languages import language_name
 from lecture_outline.model_needs import MARGIN_BYTES, cache_bytes, expected_bytes, gib
+from lecture_outline.speech_plan import LITTLE_MEMORY, MOST_THREADS, SpeechPart
 from lecture_outline.values import Value
 
 Place = Literal["gpu", "split", "processor"]
@@ -22,15 +24,6 @@ class Reason(Value):
 
     choice: str
     why: str
-
-
-class SpeechPart(Value):
-    """How speech is recognised."""
-
-    model: str
-    compute_type: ComputeType
-    place: Literal["gpu", "processor"]
-    expected_bytes: int
 
 
 class Facts(NamedTuple):
@@ -51,7 +44,12 @@ class Facts(NamedTuple):
     place: Place | None
     recording: bool
     speech: SpeechPart | None
+    speech_here: bool | None
+    """Whether that speech model is on this machine; None where that does not count."""
+    speech_wish: SpeechWish
     order: Order
+    speech_better: str | None = None
+    """What would be chosen if it were here."""
 
 
 def reasons(facts: Facts) -> Iterator[Reason]:
@@ -63,6 +61,8 @@ def reasons(facts: Facts) -> Iterator[Reason]:
         yield Reason(choice="cache", why=_cache(facts, facts.model))
     if facts.recording:
         yield Reason(choice="speech model", why=_speech(facts))
+    if facts.speech:
+        yield Reason(choice="recognition", why=_recognition(facts, facts.speech))
     if facts.model and facts.speech:
         yield Reason(choice="order", why=_order(facts, facts.model, facts.speech))
 
@@ -134,18 +134,34 @@ def _speech(facts: Facts) -> str:
     speech = facts.speech
     if speech is None:
         return "No speech model fits this machine: give a transcript instead of a recording."
+    if facts.speech_here is False:
+        hint = f"; get it: lecture-outline models pull {speech.model}"
+    elif facts.speech_here and facts.speech_better not in (None, speech.model):
+        hint = f", and is here; better would be: lecture-outline models pull {facts.speech_better}"
+    else:
+        hint = ""
+    return f"{speech.model}: {gib(speech.expected_bytes)} at most while it works{hint}."
+
+
+def _recognition(facts: Facts, speech: SpeechPart) -> str:
+    compute = speech.compute
+    if facts.speech_wish != NO_WISH:
+        why = "as asked"
+    elif speech.place == "gpu":
+        why = f"the most that {gib(facts.gpu_room)} hold" if facts.order != "together" else "the most beside the other"
+    else:
+        why = f"the quickest numbers there, and no more windows than {gib(LITTLE_MEMORY)} hold, if more than one does"
+    beam = f"{compute.beam} endings are followed at once" if compute.beam > 1 else "one ending is followed"
+    said = f"{compute.words[0].upper()}{compute.words[1:]}: {why}; {beam}"
     if speech.place == "gpu":
-        return (
-            f"{speech.model} at {speech.compute_type} on the graphics card: {gib(speech.expected_bytes)} at most, eight"
-            " pieces of sound at once."
-        )
-    return f"{speech.model} at {speech.compute_type} on the processor: {gib(speech.expected_bytes)} at most."
+        return f"{said}; where memory runs out fewer windows are taken, then int8_float16, then the processor."
+    return f"{said}, as each costs time; threads: {compute.threads}, one a core and at most {MOST_THREADS}."
 
 
 def _order(facts: Facts, model: KnownLanguageModel, speech: SpeechPart) -> str:
     both = f"{gib(expected_bytes(model, facts.window))} and {gib(speech.expected_bytes)}"
     if facts.order == "together" and speech.place == facts.place:
-        return f"Both at once: {both} fit into {gib(facts.gpu_room)}, so outlining begins while speech is recognised."
+        return f"Both at once: {both} fit into {gib(facts.gpu_room)}, so both stay loaded from lecture to lecture."
     if facts.order == "together":
         return "Both at once: one is on the graphics card, the other on the processor."
     if speech.place == "processor":

@@ -9,6 +9,7 @@ import re
 import zlib
 from collections import Counter
 
+from lecture_outline.compute import Compute
 from lecture_outline.credits import CREDIT, is_credit, is_farewell, plain
 from lecture_outline.values import Value
 from lecture_outline.windows import SAMPLE_RATE, Window
@@ -70,6 +71,8 @@ class Heard(Value):
     segments: tuple[Segment, ...]
     certainty: float = 0.0
     no_speech: float = 0.0
+    lost: str | None = None
+    """Why nothing could be recognised here, however often it was tried."""
 
     @property
     def text(self) -> str:
@@ -78,18 +81,19 @@ class Heard(Value):
 
 
 class Job(Value):
-    """What a child process needs to know before it begins."""
+    """What the process that recognises needs to know before it begins."""
 
     folder: str
     mels: int | None
-    sound: str
-    device: str = "auto"
-    threads: int = 0
+    ways: tuple[Compute, ...]
+    """To compute, best first."""
 
 
 class Batch(Value):
-    """One request to the child."""
+    """One request to that process."""
 
+    sound: str
+    """The file that holds it."""
     windows: tuple[Window, ...]
     language: str | None
     """None asks in which language the windows are."""
@@ -100,22 +104,30 @@ class Batch(Value):
 
 
 class Answer(Value):
-    """The child's answer to one request, or the first one, which says what it works on."""
+    """The answer to one request, or the first one, which says that the speech model works."""
 
     heard: tuple[Heard, ...] = ()
     languages: tuple[dict[str, float], ...] = ()
     """The probability of each language, window by window."""
     hotwords_left_out: int = 0
     """Those at the end, for which the speech model has no room."""
-    works_on: str | None = None
-    remark: str | None = None
-    """Something that the user should know."""
+    steps: tuple[str, ...] = ()
+    """What failed, and how it goes on: for the user."""
+    ways: tuple[Compute, ...] = ()
+    """What is left to compute in after these steps, the present way first; empty where nothing failed."""
     error: str | None = None
     what_to_do: str | None = None
+
+    @property
+    def windows(self) -> int:
+        """How many it is about."""
+        return len(self.heard or self.languages)
 
 
 def doubt(heard: Heard, window: Window) -> str | None:
     """Why the text of a window cannot be believed; None where nothing speaks against it."""
+    if heard.lost is not None:
+        return heard.lost
     text = heard.text
     words = _WORD.findall(text.casefold())
     if not words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lecture_outline.console import Screen
     from lecture_outline.inputs import Wish
     from lecture_outline.settings import Settings
+    from lecture_outline.sharing import SharedMachine
 
 
 class Outcome(TypedDict):
@@ -65,11 +67,13 @@ def transcribe(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_priva
     from lecture_outline.console import Screen
     from lecture_outline.inputs import RECORDINGS_ONLY, find_lectures
     from lecture_outline.settings import Settings
+    from lecture_outline.sharing import SharedMachine
 
     screen = Screen(quiet=quiet)
     settings = Settings(**wishes)
     found = find_lectures(inputs, screen.warn, suffixes=RECORDINGS_ONLY)
-    outcomes = [_transcribe_one(wish, settings, screen) for wish in found]
+    with contextlib.closing(SharedMachine()) as shared:
+        outcomes = [_transcribe_one(wish, settings, shared, screen) for wish in found]
     if report_privacy:
         from lecture_outline.privacy_report import tell_privacy
 
@@ -84,7 +88,7 @@ def transcribe(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_priva
     return DEGRADED if any(outcome["degraded"] for outcome in outcomes) and not settings.allow_degraded else DONE
 
 
-def _transcribe_one(wish: Wish, settings: Settings, screen: Screen) -> Outcome:
+def _transcribe_one(wish: Wish, settings: Settings, shared: SharedMachine, screen: Screen) -> Outcome:
     from lecture_outline.console import Progress
     from lecture_outline.files import disk_errors
     from lecture_outline.pipeline import transcribe_lecture
@@ -98,7 +102,7 @@ def _transcribe_one(wish: Wish, settings: Settings, screen: Screen) -> Outcome:
         if wish.failure:
             raise wish.failure
         with Progress(screen, path.name) as progress, disk_errors():
-            done = transcribe_lecture(path, settings, progress)
+            done = transcribe_lecture(path, settings, progress, shared)
     except LectureOutlineError as error:
         screen.fail_about(path, error)
         return {**outcome, "error": error.message, "what_to_do": error.what_to_do}

@@ -3,46 +3,60 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from lecture_outline import __version__
-from lecture_outline.catalogue import read_catalogue
 from lecture_outline.checkpoints import Checkpoints, fingerprint
-from lecture_outline.hardware import this_machine
+from lecture_outline.compute import Compute
 from lecture_outline.interviewing import Listener
 from lecture_outline.listening import listen
-from lecture_outline.model_plan import speech_fits
-from lecture_outline.settings import Settings
-from lecture_outline.speech_models import FOR_TRIALS, SpeechModel, find_speech_model
+from lecture_outline.settings import AUTO, Settings
+from lecture_outline.sharing import SharedMachine, best_speech_model, known_speech_model
+from lecture_outline.speech_models import FOR_TRIALS, SpeechModel, checked_folder, find_speech_model
 from lecture_outline.transcribing import Work, transcribe
 from lecture_outline.transcript import Transcript
+from lecture_outline.values import Value
 from lecture_outline.windows import Sound
 
-BATCH_ON_A_CARD = 16
-BATCH_ON_THE_PROCESSOR = 4
-"""Windows recognised at once. On the processor more of them only take more memory, some 50 MiB each."""
+
+class Planned(Value):
+    """By what a recording is recognised and how, as it was planned when it was begun.
+
+    Free memory changes from hour to hour. Whoever goes on later, or where there is less of it, goes on with this: what
+    is finished stays finished, and what is not comes out the same.
+    """
+
+    name: str
+    folder: Path
+    ways: tuple[Compute, ...]
 
 
 class Recognised(NamedTuple):
-    """A transcript that was made here, in how many seconds, and by which speech model."""
+    """A transcript that was made here, in how many seconds, by which speech model and how."""
 
     transcript: Transcript
     seconds: float
     model: str
     digest: str
+    options: dict[str, str | int]
 
 
 def read_recording(
-    source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener
+    source: Path,
+    sha256: str,
+    settings: Settings,
+    checkpoints: Checkpoints,
+    listener: Listener,
+    shared: SharedMachine,
 ) -> Recognised:
     """Listen to a recording and recognise what is said, going on where an earlier run stopped."""
-    model = find_speech_model(settings.asr, _candidates())
+    planned = _planned(settings, checkpoints, shared)
+    model = checked_folder(planned.folder, planned.name)
     if model.name == FOR_TRIALS:
         listener.note(f"{FOR_TRIALS} knows the sample lectures only: it is for trying things out.")
     digest = _digest(model, _stamp(model.folder))
-    batch_size = BATCH_ON_A_CARD if this_machine().gpu else BATCH_ON_THE_PROCESSOR
     heard_from = {
         "version": __version__,
         "source": sha256,
@@ -50,24 +64,47 @@ def read_recording(
         "longest": model.longest_seconds,
     }
     wishes = settings.model_dump(include={"language", "hotwords", "word_times"})
-    made_from = {**heard_from, **wishes, "speech_model": digest, "batch_size": batch_size}
+    options = planned.ways[0].model_dump(exclude={"threads"})
+    made_from = {**heard_from, **wishes, "speech_model": digest, **options}
     mark = fingerprint(made_from)
 
     def _made() -> Transcript:
         sound, file = _sound(source, heard_from, settings, checkpoints, listener)
+        shared.before_recognition(known_speech_model(model), planned.ways[0])
         return transcribe(
-            Work(sound, file, model, settings.languages, batch_size, settings.hotwords, settings.word_times),
+            Work(sound, file, model, settings.languages, planned.ways, settings.hotwords, settings.word_times),
             journal=checkpoints.folder / f"recognition-{mark[:16]}.jsonl",
             fingerprint=mark,
             fresh=settings.fresh,
-            tell=listener.stage,
-            note=listener.note,
+            listener=listener,
+            process=shared.process,
         )
 
     transcript, seconds = checkpoints.remember("transcript", Transcript, made_from, _made)
     for leftover in (*checkpoints.folder.glob("recognition-*.jsonl"), *checkpoints.folder.glob("sound-*.pcm")):
         leftover.unlink()
-    return Recognised(transcript, seconds, model.name, digest)
+    return Recognised(transcript, seconds, model.name, digest, options)
+
+
+def _planned(settings: Settings, checkpoints: Checkpoints, shared: SharedMachine) -> Planned:
+    """As it was planned before. A speech model that was named is looked for each time, one that was chosen is kept."""
+    named = None if settings.asr == AUTO else find_speech_model(settings.asr)
+    made_from = {
+        "version": __version__,
+        "speech_model": named and _digest(named, _stamp(named.folder)),
+        "wishes": settings.model_dump(include={"device", "compute_type"}),
+    }
+
+    def _plan() -> Planned:
+        model = named or best_speech_model(shared.machine())
+        ways = shared.speech_ways(settings, known_speech_model(model))
+        return Planned(name=model.name, folder=model.folder.resolve(), ways=ways)
+
+    planned, _ = checkpoints.remember("plan", Planned, made_from, _plan)
+    if planned.folder.is_dir():
+        return planned
+    anew = Checkpoints(checkpoints.folder, fresh=True, note=checkpoints.note, era=checkpoints.era)
+    return anew.remember("plan", Planned, made_from, _plan)[0]
 
 
 def _sound(
@@ -86,13 +123,6 @@ def _sound(
     if not file.exists() or file.stat().st_size != 2 * sound.samples:
         sound = _heard()
     return sound, file
-
-
-def _candidates() -> Iterator[str]:
-    """Speech models that may be chosen without being named: what fits this machine first, then what may be slow."""
-    machine = this_machine()
-    known = [model for model in read_catalogue().speech if model.only_by_name is None]
-    yield from (model.name for model in sorted(known, key=lambda model: speech_fits(model, machine) is None))
 
 
 @functools.lru_cache

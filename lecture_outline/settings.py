@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from lecture_outline.compute import SpeechWish
 from lecture_outline.errors import SettingsError
 from lecture_outline.values import Value
 
 EngineWish = Literal["auto", "ollama", "builtin"]
+DeviceWish = Literal["auto", "cuda", "cpu"]
+AUTO = "auto"
+"""The plan decides."""
 
 SOURCE_LANGUAGE = "source"
 """The wish for titles in whatever language the lecture is in."""
@@ -23,6 +27,8 @@ SHAPING = (
     "model",
     "window",
     "asr",
+    "device",
+    "compute_type",
     "track",
     "titles",
     "language",
@@ -51,6 +57,10 @@ class Settings(Value):
     """Seconds that Ollama may say nothing: loading a model and reading a part of a lecture take their time."""
     asr: str = "auto"
     """The speech model for recordings: a folder, a name, or `auto` for the best that is on this machine."""
+    device: DeviceWish = "auto"
+    """What recognises speech."""
+    compute_type: str = "auto"
+    """In which numbers."""
     track: int | None = None
     """Which audio track of a recording, counted from 1; None is the first."""
     titles: str = "en"
@@ -63,6 +73,14 @@ class Settings(Value):
     duration_ms: int | None = None
     fresh: bool = False
     allow_degraded: bool = False
+
+    @property
+    def speech_wish(self) -> SpeechWish:
+        """What was said of how speech is to be recognised."""
+        return SpeechWish(
+            device=None if self.device == "auto" else self.device,
+            compute_type=None if self.compute_type == AUTO else self.compute_type,
+        )
 
     @property
     def shaping(self) -> dict[str, str | int | bool | None]:
@@ -89,6 +107,8 @@ FILE_KEYS = (
     "window",
     "patience",
     "asr",
+    "device",
+    "compute_type",
     "titles",
     "language",
     "hotwords",

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from lecture_outline.errors import SpeechModelError, SpeechModelMissing
 from lecture_outline.files import digest, digest_of_file
+from lecture_outline.settings import AUTO
 
-AUTO = "auto"
 HOW_TO_GET_ONE = (
-    "Name a folder that holds one: --asr FOLDER. On a machine with a network, `hf download "
-    "mobiuslabsgmbh/faster-whisper-large-v3-turbo --local-dir FOLDER` fetches one."
+    "Get one: lecture-outline models pull large-v3-turbo (`models list` shows others, `plan` what fits). Or name a "
+    "folder that holds one: --asr FOLDER"
 )
 
 FOR_TRIALS = "tiny-espeak"
@@ -43,6 +43,11 @@ class SpeechModel(NamedTuple):
     """Frequencies that it hears; None where the folder does not say, which is right for 80 only."""
     longest_seconds: int
     """The longest window that it was made for."""
+
+    @property
+    def weights_bytes(self) -> int:
+        """What most of its memory is for."""
+        return (self.folder / "model.bin").stat().st_size
 
     @property
     def digest(self) -> str:
@@ -106,10 +111,20 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for name in names if (path := folder / name).is_file())
 
 
-def models_folders() -> tuple[Path, ...]:
-    """Where speech models are looked for by name: ours and the user's, then what other programs have fetched."""
+def own_folder() -> Path:
+    """Where speech models are put that were fetched for this program."""
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return Path(__file__).parent.parent / "models", data / "lecture-outline" / "models"
+    return data / "lecture-outline" / "models"
+
+
+def models_folders() -> tuple[Path, ...]:
+    """Where speech models are looked for by name first: beside the program, and the user's own."""
+    return Path(__file__).parent.parent / "models", own_folder()
+
+
+def is_here(name: str) -> bool:
+    """Whether a model of this name is on this machine, complete or not."""
+    return next(_places(name), None) is not None
 
 
 def _places(name: str) -> Iterator[Path]:

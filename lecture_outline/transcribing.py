@@ -7,26 +7,22 @@ fixed, batches are the same ones however often the run was interrupted, times st
 from __future__ import annotations
 
 import contextlib
-import json
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple, Protocol
 
 from lecture_outline.assembling import transcript_of
 from lecture_outline.clock import SECOND_MS, clock_time
+from lecture_outline.compute import Compute
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
-from lecture_outline.guard import CHILD_SAYS, GUARD
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
-from lecture_outline.recognition import Answer, Batch, Job
+from lecture_outline.recognition import Answer, Batch, Heard, Job
 from lecture_outline.speech_models import SpeechModel
+from lecture_outline.speech_process import Crash, SpeechProcess
 from lecture_outline.switching import languages_of, most_spoken
 from lecture_outline.transcript import Transcript
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
@@ -42,16 +38,10 @@ AHEAD = 2
 
 SAMPLES_A_MS = SAMPLE_RATE // SECOND_MS
 
-ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What ends a run."""
+SMALLER = f"{RUN_AGAIN} A smaller speech model needs less memory (--asr), and --device cpu no graphics card."
 
-CHILD = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from lecture_outline.guard import GUARD; GUARD.isolate(); "
-    "from lecture_outline.transcribing_worker import main; main()"
-)
-"""The child imports what this process would, and nothing from the folder that it happens to be started in. Before
-anything else it shuts itself off from every network."""
+MOST_LOST = 3
+"""Windows one after another at which recognition breaks down, however small the request; then it is not the sound."""
 
 
 class Progress(NamedTuple):
@@ -83,19 +73,29 @@ class Work(NamedTuple):
     model: SpeechModel
     languages: tuple[str, ...]
     """Those that are spoken, as the user says; empty where nobody knows."""
-    batch_size: int
+    ways: tuple[Compute, ...]
+    """To compute, best first."""
     hotwords: str | None = None
     word_times: bool = False
 
+    @property
+    def at_once(self) -> int:
+        """Windows in one request: as planned, whatever the memory then has room for."""
+        return self.ways[0].at_once
+
+
+class Listener(Protocol):
+    """Whoever wants to know how the work goes on."""
+
+    def stage(self, doing: str) -> None:
+        """How far it is."""
+
+    def note(self, message: str) -> None:
+        """Something a person should know."""
+
 
 def transcribe(
-    work: Work,
-    *,
-    journal: Path,
-    fingerprint: str,
-    fresh: bool,
-    tell: Callable[[str], None],
-    note: Callable[[str], None],
+    work: Work, *, journal: Path, fingerprint: str, fresh: bool, listener: Listener, process: SpeechProcess
 ) -> Transcript:
     """Recognise the speech in all windows, going on where an earlier run stopped."""
     if not work.sound.windows:
@@ -103,27 +103,33 @@ def transcribe(
             f"holds {clock_time(work.sound.samples // SAMPLES_A_MS)} of sound, but nobody speaks in it.",
             "Check that it is the lecture, and that the right track is used (--track).",
         )
-    diary = Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)
-    with contextlib.closing(diary), contextlib.closing(_Child(work, note)) as child:
-        languages, share = _languages(work, diary, child, tell)
-        answers = _recognise(work, languages, diary, child, tell)
+    with contextlib.closing(Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)) as diary:
+        left = next((entry.ways for entry in reversed(diary.entries) if entry.ways), work.ways)
+        process.use(Job(folder=str(work.model.folder), mels=work.model.mels, ways=left))
+        try:
+            about = _Requests(work, _about_languages(work), diary, process, listener)
+            languages, share = _languages(work, about.answers())
+            said = _Requests(work, _about_words(work, languages), diary, process, listener)
+            answers = said.answers()
+        except BaseException:
+            process.close()  # what it still says answers nobody's question
+            raise
     heard = [one for answer in answers for one in answer.heard]
-    remarks = _remarks(work, languages[0], share, answers[-1].hotwords_left_out)
+    remarks = [*_remarks(work, languages[0], share, answers), *about.steps, *said.steps]
     return transcript_of(work.sound, heard, languages, several=len(work.languages) > 1, remarks=remarks)
 
 
-def _languages(
-    work: Work, diary: Journal[Answer], child: _Child, tell: Callable[[str], None]
-) -> tuple[Sequence[str], float]:
+def _languages(work: Work, answers: Sequence[Answer]) -> tuple[Sequence[str], float]:
     """The language of each window: the one that was told, of several the one heard in it, else what most are in."""
     windows, declared = work.sound.windows, work.languages
     if len(declared) == 1:
         return declared * len(windows), 1.0
-    answers = _answers(work, _about_languages(work), 0, diary, child, tell)
     found = [probabilities for answer in answers for probabilities in answer.languages]
     if declared:
         return languages_of(found, [window.speech for window in windows], declared), 1.0
     known = {language: None for probabilities in found for language in probabilities}
+    if not known:
+        raise SpeechModelError("in which language it is could not be heard", "Say it: --language")
     language = most_spoken(found, tuple(known))
     return (language,) * len(windows), sum(one.get(language, 0.0) for one in found) / len(found)
 
@@ -133,10 +139,10 @@ def _about_languages(work: Work) -> list[Batch]:
     if len(work.languages) == 1:
         return []
     if not work.languages:
-        return [Batch(windows=_spread(work.sound.windows), language=None)]
+        return [Batch(sound=str(work.file), windows=_spread(work.sound.windows), language=None)]
     return [
-        Batch(windows=windows, language=None, among=work.languages)
-        for windows in _some_at_a_time(work.sound.windows, work.batch_size)
+        Batch(sound=str(work.file), windows=windows, language=None, among=work.languages)
+        for windows in _some_at_a_time(work.sound.windows, work.at_once)
     ]
 
 
@@ -151,169 +157,163 @@ def _spread(windows: Sequence[Window]) -> tuple[Window, ...]:
     return tuple(max(windows[start:end], key=lambda window: window.speech) for start, end in pairwise(ends))
 
 
-def _recognise(
-    work: Work, languages: Sequence[str], diary: Journal[Answer], child: _Child, tell: Callable[[str], None]
-) -> list[Answer]:
-    """What is said in all windows. Those of a batch are in one language."""
-    batches = [
-        Batch(windows=windows, language=language, hotwords=work.hotwords, word_times=work.word_times)
+def _about_words(work: Work, languages: Sequence[str]) -> list[Batch]:
+    """What is said in all windows? Those of a batch are in one language."""
+    return [
+        Batch(
+            sound=str(work.file),
+            windows=windows,
+            language=language,
+            hotwords=work.hotwords,
+            word_times=work.word_times,
+        )
         for language, pairs in groupby(zip(work.sound.windows, languages, strict=True), key=lambda pair: pair[1])
-        for windows in _some_at_a_time([window for window, _ in pairs], work.batch_size)
+        for windows in _some_at_a_time([window for window, _ in pairs], work.at_once)
     ]
-    return _answers(work, batches, len(_about_languages(work)), diary, child, tell)
 
 
-def _answers(
-    work: Work,
-    batches: Sequence[Batch],
-    before: int,
-    diary: Journal[Answer],
-    child: _Child,
-    tell: Callable[[str], None],
-) -> list[Answer]:
-    """The answers to all batches; those of an earlier run are in the journal, behind `before` others."""
-    crashed_at = None
-    while (done := len(diary.entries) - before) < len(batches):
-        try:
-            _go_on(work, batches[done:], diary, child, tell)
-        except _Crash as crash:
-            child.close()
-            place = clock_time(batches[len(diary.entries) - before].windows[0].start // SAMPLES_A_MS)
-            if crashed_at == place:
-                raise SpeechModelError(
-                    f"speech recognition broke down twice at {place}: {crash}",
-                    f"{RUN_AGAIN} A smaller speech model needs less memory: --asr.",
-                ) from crash
-            crashed_at = place
-            child.note(f"Speech recognition broke down at {place} ({crash}); it is started again there.")
-    return diary.entries[before : before + len(batches)]
+class _Requests:
+    """Batches of one recording on their way through a process that may break down at any of them."""
 
-
-def _go_on(
-    work: Work, batches: Sequence[Batch], diary: Journal[Answer], child: _Child, tell: Callable[[str], None]
-) -> None:
-    total = work.sound.samples // SAMPLES_A_MS
-    begun = batches[0].windows[0].start // SAMPLES_A_MS
-    doing = "recognising" if batches[0].language else "hearing which language it is"
-    tell(Progress(doing, begun, total, None).words)
-    child.start()
-    started = time.monotonic()
-    for batch in batches[:AHEAD]:
-        child.send(batch)
-    for number, batch in enumerate(batches):
-        diary.add(child.receive(len(batch.windows)))
-        if number + AHEAD < len(batches):
-            child.send(batches[number + AHEAD])
-        now = batch.windows[-1].end // SAMPLES_A_MS
-        speed = (now - begun) / SECOND_MS / max(time.monotonic() - started, 0.001)
-        tell(Progress(doing, now, total, speed).words)
-
-
-class _Crash(Exception):
-    """The child is gone, and why."""
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until what is begun here is known, and can be ended.
-
-    The signals are caught, not blocked: libraries have threads of their own, and any of them may be given a signal.
-    """
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in ENDS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if came:
-        signal.raise_signal(came[0])
-
-
-class _Child:
-    """The process that recognises. Whatever happens, it does not outlive this object."""
-
-    def __init__(self, work: Work, note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        work: Work,
+        batches: Sequence[Batch],
+        diary: Journal[Answer],
+        process: SpeechProcess,
+        listener: Listener,
+    ) -> None:
         self.work = work
-        self.note = note
-        self.process: subprocess.Popen[str] | None = None
+        self.batches = batches
+        self.windows = [window for batch in batches for window in batch.windows]
+        self.is_about_words = bool(batches) and batches[0].language is not None
+        self.diary = diary
+        self.process = process
+        self.listener = listener
+        self.lost: list[Answer] = []
+        """Windows at which it broke down every time. They count when a later one has worked."""
 
-    def start(self) -> None:
-        """Load the model, unless that is done."""
-        if self.process is not None:
+    @property
+    def ours(self) -> list[Answer]:
+        """The answers that are on the disk."""
+        return [entry for entry in self.diary.entries if (entry.heard if self.is_about_words else entry.languages)]
+
+    @property
+    def done(self) -> int:
+        """Windows that are behind us."""
+        return sum(answer.windows for answer in (*self.ours, *self.lost))
+
+    @property
+    def place(self) -> str:
+        """Where we are in the recording."""
+        return _clock(self.windows[self.done])
+
+    @property
+    def steps(self) -> list[str]:
+        """What had to be given up on the way, and where."""
+        done, said = 0, []
+        for answer in self.ours:
+            said += [_at(_clock(self.windows[done]), step) for step in answer.steps]
+            done += answer.windows
+        return said
+
+    def answers(self) -> list[Answer]:
+        """All of them. A place that breaks it down is tried again, then in smaller pieces, then left."""
+        crashes, crashed_at = 0, -1
+        while self.done < len(self.windows):
+            size = _request_size(self._whole(), crashes if crashed_at == self.done else 0)
+            try:
+                self._go_on(list(self._left(size)))
+            except Crash as crash:
+                crashes = crashes + 1 if crashed_at == self.done else 1
+                crashed_at = self.done
+                self._mend(crash, crashes, size)
+        self._keep_the_lost()
+        return self.ours
+
+    def _whole(self) -> int:
+        """Windows of the batch that is next."""
+        return len(next(self._left(len(self.windows))).windows)
+
+    def _left(self, size: int) -> Iterator[Batch]:
+        """Requests for what is left, the first batch in pieces of this size. They are the same ones in every run."""
+        done = self.done
+        for batch in self.batches:
+            windows, done = batch.windows[done:], max(0, done - len(batch.windows))
+            for part in _some_at_a_time(windows, size):
+                yield batch.model_copy(update={"windows": part})
+            size = len(self.windows) if windows else size
+
+    def _go_on(self, batches: Sequence[Batch]) -> None:
+        total = self.work.sound.samples // SAMPLES_A_MS
+        begun = batches[0].windows[0].start // SAMPLES_A_MS
+        doing = "recognising" if self.is_about_words else "hearing which language it is"
+        self.listener.stage(Progress(doing, begun, total, None).words)
+        self.process.start()
+        started = time.monotonic()
+        for batch in batches[:AHEAD]:
+            self.process.send(batch)
+        for number, batch in enumerate(batches):
+            self._keep(self.process.receive(len(batch.windows)))
+            if number + AHEAD < len(batches):
+                self.process.send(batches[number + AHEAD])
+            now = batch.windows[-1].end // SAMPLES_A_MS
+            speed = (now - begun) / SECOND_MS / max(time.monotonic() - started, 0.001)
+            self.listener.stage(Progress(doing, now, total, speed).words)
+
+    def _keep(self, answer: Answer) -> None:
+        """Put an answer on the disk, and tell what had to be given up for it."""
+        for step in answer.steps:
+            self.listener.note(_at(self.place, step))
+        self._keep_the_lost()
+        self.diary.add(answer)
+
+    def _keep_the_lost(self) -> None:
+        while self.lost:
+            self.diary.add(self.lost[0])
+            del self.lost[0]
+
+    def _mend(self, crash: Crash, crashes: int, size: int) -> None:
+        """Make sure that the next attempt differs from those that failed, or end the work."""
+        self.listener.note(f"Speech recognition broke down at {self.place} ({crash}); it is started again there.")
+        if crashes == 1:
             return
-        with _uninterrupted():
-            self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-            self.process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self.errors,
-                encoding="utf-8",
-                start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
-            )
-        self._write(Job(folder=str(self.work.model.folder), mels=self.work.model.mels, sound=str(self.work.file)))
-        works_on = self.receive().works_on or ""
-        if "cannot be used" in works_on:
-            self.note(f"Speech is recognised on {works_on}.")
+        if crash.loading:
+            self.process.give_up_the_device(str(crash))
+        elif crash.killed:
+            self.process.take_less_at_once()
+        if size == 1 and not crash.loading:
+            self._lose_a_window(crash)
 
-    def close(self) -> None:
-        """End the process, and give back all that it holds."""
-        if self.process is None:
-            return
-        self.process.kill()
-        self.process.wait()
-        self.errors.seek(0)
-        GUARD.hear_child(self.errors.read().decode(errors="replace"))
-        for stream in (self.process.stdin, self.process.stdout, self.errors):
-            with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
-        self.process = None
-
-    def send(self, batch: Batch) -> None:
-        """Ask for one batch."""
-        self.start()
-        self._write(batch)
-
-    def _write(self, request: Job | Batch) -> None:
-        assert self.process is not None and self.process.stdin is not None, "started"  # noqa: S101
-        try:
-            self.process.stdin.write(request.model_dump_json() + "\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            raise _Crash(self._reason()) from None
-
-    def receive(self, expected: int = 0) -> Answer:
-        """The next answer, for as many windows as were asked for."""
-        assert self.process is not None and self.process.stdout is not None, "started"  # noqa: S101
-        line = self.process.stdout.readline()
-        if not line.endswith("\n"):
-            raise _Crash(self._reason())
-        answer = Answer.model_validate_json(line)
-        if answer.error is not None:
-            raise SpeechModelError(answer.error, answer.what_to_do or RUN_AGAIN)
-        if answer.remark is not None:
-            self.note(answer.remark)
-        assert len(answer.heard or answer.languages) == expected, "the child answers what it was asked"  # noqa: S101
-        return answer
-
-    def _reason(self) -> str:
-        """Why the process ended: the signal, and what it said last."""
-        assert self.process is not None, "it was there"  # noqa: S101
-        code = self.process.wait()
-        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        reason = "killed, probably because memory ran out" if code == -signal.SIGKILL else f"ended with {name}"
-        self.errors.seek(0)
-        lines = self.errors.read().decode(errors="replace").strip().splitlines()
-        said = [line for line in lines if not line.startswith(CHILD_SAYS)]
-        return f"{reason}: {said[-1][:200]}" if said else reason
+    def _lose_a_window(self, crash: Crash) -> None:
+        if len(self.lost) + 1 == MOST_LOST:
+            first = _clock(self.windows[self.done - len(self.lost)])
+            raise SpeechModelError(
+                f"speech recognition breaks down at every window from {first} on: {crash}", SMALLER
+            ) from crash
+        reason = f"speech recognition broke down every time ({crash})"
+        nothing = Answer(heard=(Heard(segments=(), lost=reason),)) if self.is_about_words else Answer(languages=({},))
+        self.lost.append(nothing)
 
 
-def _remarks(work: Work, language: str, share: float, hotwords_left_out: int) -> Iterator[str]:
+def _request_size(whole: int, crashes: int) -> int:
+    """Windows in a request that broke recognition down so often: once may be chance, then half of them each time."""
+    return max(1, whole >> max(0, crashes - 1))
+
+
+def _at(place: str, step: str) -> str:
+    return f"From {place} on: {step}"
+
+
+def _clock(window: Window) -> str:
+    return clock_time(window.start // SAMPLES_A_MS)
+
+
+def _remarks(work: Work, language: str, share: float, answers: Sequence[Answer]) -> Iterator[str]:
     """What a person should know of how the words came about, a sentence each."""
     if share < CERTAIN_LANGUAGE:
         yield f"The language sounds like {language_name(language)}, but that is not sure: --language sets it."
+    hotwords_left_out = max(answer.hotwords_left_out for answer in answers)
     if hotwords_left_out:
         count = len((work.hotwords or "").split(SEPARATOR))
         yield f"Hotwords for which the speech model has no room: the last {hotwords_left_out} of {count}."

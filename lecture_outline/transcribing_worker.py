@@ -12,14 +12,16 @@ import sys
 import threading
 import traceback
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lecture_outline.errors import PrivacyError
+from lecture_outline.compute import Compute, Device, Failure, able, failure_of, step_down, step_words
+from lecture_outline.cuda_libraries import load_cuda_libraries
+from lecture_outline.errors import RUN_AGAIN, PrivacyError
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.recognition import Answer, Batch, Heard, Job, Segment, Word, better, doubt, is_only_hotwords
 from lecture_outline.windows import FULL_SCALE, SAMPLE_RATE, Window
@@ -31,13 +33,8 @@ BYTES_A_SAMPLE = 2
 MELS_WITHOUT_A_WORD = 80
 """What faster-whisper assumes where the folder does not say how many frequencies the model hears."""
 
-COMPUTE_TYPES = {"cuda": ("float16", "int8_float16", "float32"), "cpu": ("int8", "float32")}
-"""Best first: the quickest that the device can do."""
-
 CAREFULLY: dict[str, Any] = {"beam_size": 5, "no_repeat_ngram_size": 5, "repetition_penalty": 1.05}
 """How a window is decoded again that came out badly. Nothing here is left to chance, so a resumed run is the same."""
-
-PLAINLY: dict[str, Any] = {"beam_size": 1}
 
 PROMPT_TOKENS = 5
 """Of a prompt with hotwords, besides them. The other half of what the decoder holds is for the answer."""
@@ -58,28 +55,31 @@ def work(requests: IO[str], answers: IO[str]) -> None:
     """Answer every request until there are no more."""
     try:
         recogniser = _Recogniser(Job.model_validate_json(requests.readline()))
-        _say(answers, Answer(works_on=recogniser.works_on))
+        _say(answers, recogniser.with_steps(Answer()))
         for prepared in _prepared_ahead(recogniser, requests):
             _say(answers, recogniser.answer(prepared))
     except _Trouble as trouble:
         _say(answers, trouble.answer)
     except PrivacyError as refused:
         _say(answers, Answer(error=refused.message, what_to_do=refused.what_to_do))
-    except RuntimeError as error:  # what CTranslate2 raises, out of memory among it
-        _say(answers, Answer(error=str(error), what_to_do=_advice(str(error))))
+    except FAILURES as error:  # about nothing that another way to compute would mend
+        _say(answers, Answer(error=str(error), what_to_do=RUN_AGAIN))
 
 
-def _advice(error: str) -> str:
-    if _is_about_memory(error):
-        return "Close what uses the graphics card, or choose a smaller speech model with --asr."
-    if "cublas" in error.lower() or "CUDA" in error:
-        return "Install cuBLAS 12 (nvidia-cublas-cu12), or hide the card: CUDA_VISIBLE_DEVICES=-1"
-    return "Run the same command again: it goes on where it stopped."
+FAILURES = (RuntimeError, MemoryError)
+"""What CTranslate2 raises: the second is what a full main memory becomes on its way."""
 
 
-def _is_about_memory(error: str) -> bool:
-    """What CUDA and cuBLAS say when the card is full."""
-    return "out of memory" in error or "ALLOC_FAILED" in error
+def _failure(error: Exception) -> Failure | None:
+    return Failure.MEMORY if isinstance(error, MemoryError) else failure_of(str(error))
+
+
+ADVICE = {
+    Failure.MEMORY: "Close what uses that memory, or choose a smaller speech model: --asr.",
+    Failure.UNSUPPORTED: "Let the plan choose: --compute-type auto. lecture-outline doctor tries it out.",
+    Failure.BROKEN: "lecture-outline doctor says what is wrong with it; --device cpu does without it.",
+}
+"""Where no other way is left."""
 
 
 def _say(answers: IO[str], answer: Answer) -> None:
@@ -93,7 +93,8 @@ class _Prepared(NamedTuple):
     batch: Batch
     sounds: list[NDArray[np.float32]]
     segments: Iterator[Any]
-    at_once: int
+    way: Compute | None
+    """For which it was made ready; None where there was no room for that beside the one in work."""
 
 
 def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Prepared]:
@@ -103,7 +104,7 @@ def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Pre
     def _prepare() -> None:
         try:
             for line in requests:
-                ready.put(recogniser.prepare(Batch.model_validate_json(line)))
+                ready.put(_prepared_if_possible(recogniser, Batch.model_validate_json(line)))
             ready.put(None)
         except BaseException as error:  # noqa: BLE001 - it is raised again where it can be reported
             ready.put(error)
@@ -115,26 +116,72 @@ def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Pre
         yield prepared
 
 
+def _prepared_if_possible(recogniser: _Recogniser, batch: Batch) -> _Prepared:
+    try:
+        return recogniser.prepare(batch)
+    except FAILURES:  # it is made ready again when it is its turn, and reported if that fails too
+        return _Prepared(batch, [], iter(()), None)
+
+
 class _Recogniser:
     """The speech model and the sound that it listens to."""
 
     def __init__(self, job: Job) -> None:
-        self.sound = Path(job.sound)
-        self.model, self.works_on = _load(job)
-        self.at_once: int | None = None
-        """The most windows that memory has room for; None while it has never run out."""
+        self.job = job
+        self.ways, unable = _able(job.ways)
+        self.steps = [unable] if unable else []
+        self.loaded: WhisperModel | None = None
+        self.changing = threading.Lock()
+        """The next request is made ready while the model may be changed for another one."""
+        self._load()
+
+    @property
+    def model(self) -> WhisperModel:
+        """The speech model itself."""
+        assert self.loaded is not None, "loaded"  # noqa: S101
+        return self.loaded
+
+    def _load(self) -> None:
+        """Load the model in the best way that really works: some failures show only when something is computed."""
+        while True:
+            try:
+                self.loaded = _tried(self.job, self.ways[0])
+                return
+            except FAILURES as error:
+                self._step_down(error)
+
+    def _step_down(self, error: Exception) -> None:
+        """Go on with less than what has just failed."""
+        failure = _failure(error)
+        if failure is None:
+            raise error
+        left = step_down(self.ways, failure)
+        if not left:
+            message = f"{failure} ({str(error) or type(error).__name__}) {self.ways[0].words}"
+            raise _Trouble(message, ADVICE[failure]) from error
+        self.steps.append(step_words(failure, str(error) or type(error).__name__, left[0]))
+        stays = (left[0].device, left[0].compute_type) == (self.ways[0].device, self.ways[0].compute_type)
+        self.ways = left
+        if not stays and self.loaded is not None:
+            self.loaded.model.unload_model()  # requests that were made ready hold on to it
+            self.loaded = None
+
+    def with_steps(self, answer: Answer) -> Answer:
+        """An answer with what had to be given up for it."""
+        steps, self.steps = tuple(self.steps), []
+        return answer.model_copy(update={"steps": steps, "ways": self.ways if steps else ()})
 
     def prepare(self, batch: Batch) -> _Prepared:
         """Turn the sound of a batch into what the model takes."""
-        sounds = [self._sound_of(window) for window in batch.windows]
-        for language in (batch.language,) if batch.language else batch.among:
-            self._hold_the_language(language)
-        if batch.language is None:
-            return _Prepared(batch, sounds, iter(()), len(sounds))
-        at_once = min(len(sounds), self.at_once or len(sounds))
-        return _Prepared(batch, sounds, self._begun(sounds, batch, at_once), at_once)
+        sounds = [_sound_of(Path(batch.sound), window) for window in batch.windows]
+        with self.changing:
+            way = self.ways[0]
+            for language in (batch.language,) if batch.language else batch.among:
+                self._hold_the_language(language)
+            segments = self._begun(sounds, batch, way) if batch.language else iter(())
+            return _Prepared(batch, sounds, segments, way)
 
-    def _begun(self, sounds: list[NDArray[np.float32]], batch: Batch, at_once: int) -> Iterator[Any]:
+    def _begun(self, sounds: list[NDArray[np.float32]], batch: Batch, way: Compute) -> Iterator[Any]:
         """The words of some windows, which come when they are asked for."""
         ends = np.cumsum([len(sound) for sound in sounds]).tolist()
         clips = [
@@ -144,24 +191,12 @@ class _Recogniser:
         segments, _ = _pipeline(self.model).transcribe(
             np.concatenate(sounds),
             clip_timestamps=clips,
-            batch_size=at_once,
+            batch_size=way.at_once,
+            beam_size=way.beam,
             hotwords=self._fitting(batch.hotwords)[0],
             **_manner(batch),
-            **PLAINLY,
         )
         return iter(segments)
-
-    def _heard(
-        self, sounds: list[NDArray[np.float32]], segments: Iterator[Any], at_once: int, batch: Batch
-    ) -> list[Heard]:
-        """What is said in some windows; where memory runs out, in half of them at a time."""
-        try:
-            return _by_window(list(segments), [len(sound) for sound in sounds])
-        except RuntimeError as error:
-            if at_once == 1 or not _is_about_memory(str(error)):
-                raise
-        self.at_once = min(at_once // 2, self.at_once or at_once)
-        return self._heard(sounds, self._begun(sounds, batch, self.at_once), self.at_once, batch)
 
     def _hold_the_language(self, language: str) -> None:
         if language not in self.model.supported_languages:
@@ -171,29 +206,30 @@ class _Recogniser:
         if self.model.model.is_multilingual and self.model.hf_tokenizer.token_to_id(f"<|{language}|>") is None:
             raise _Trouble(f"this speech model was not made for {language!r}", "Choose another one with --asr.")
 
-    def _sound_of(self, window: Window) -> NDArray[np.float32]:
-        with self.sound.open("rb") as file:
-            file.seek(window.start * BYTES_A_SAMPLE)
-            data = file.read((window.end - window.start) * BYTES_A_SAMPLE)
-        return np.multiply(np.frombuffer(data, np.int16), FULL_SCALE, dtype=np.float32)
-
     def answer(self, prepared: _Prepared) -> Answer:
-        """What the model hears in a batch; a window that came out badly is decoded again."""
+        """What the model hears in a batch. Where that fails it is done once more from the start, with less."""
+        while True:
+            try:
+                if prepared.way != self.ways[0]:
+                    prepared = self.prepare(prepared.batch)
+                return self.with_steps(self._answer(prepared))
+            except FAILURES as error:
+                with self.changing:
+                    self._step_down(error)
+                    if self.loaded is None:
+                        self._load()
+
+    def _answer(self, prepared: _Prepared) -> Answer:
+        """A window that came out badly is decoded again."""
         batch = prepared.batch
         if batch.language is None:
             return Answer(languages=tuple(self._languages(sound, batch.among) for sound in prepared.sounds))
-        before = self.at_once
-        heard = self._heard(prepared.sounds, prepared.segments, prepared.at_once, batch)
+        heard = _by_window(list(prepared.segments), [len(sound) for sound in prepared.sounds])
         kept = tuple(
             self._kept(first, sound, window, batch)
             for first, sound, window in zip(heard, prepared.sounds, batch.windows, strict=True)
         )
-        less = f"Memory ran out: windows recognised at once from here on: {self.at_once}."
-        return Answer(
-            heard=kept,
-            hotwords_left_out=self._fitting(batch.hotwords)[1],
-            remark=None if self.at_once == before else less,
-        )
+        return Answer(heard=kept, hotwords_left_out=self._fitting(batch.hotwords)[1])
 
     def _kept(self, first: Heard, sound: NDArray[np.float32], window: Window, batch: Batch) -> Heard:
         """The better of two attempts, if the first is to be doubted. What only echoes the hotwords never is."""
@@ -282,6 +318,13 @@ def _heard(segments: list[Any], offset: float) -> Heard:
     )
 
 
+def _sound_of(file: Path, window: Window) -> NDArray[np.float32]:
+    with file.open("rb") as sound:
+        sound.seek(window.start * BYTES_A_SAMPLE)
+        data = sound.read((window.end - window.start) * BYTES_A_SAMPLE)
+    return np.multiply(np.frombuffer(data, np.int16), FULL_SCALE, dtype=np.float32)
+
+
 def _pipeline(model: WhisperModel) -> BatchedInferencePipeline:
     """A new one each time: it remembers where the last word ended, and nothing else."""
     from faster_whisper import BatchedInferencePipeline
@@ -289,40 +332,50 @@ def _pipeline(model: WhisperModel) -> BatchedInferencePipeline:
     return BatchedInferencePipeline(model)
 
 
-def _load(job: Job) -> tuple[WhisperModel, str]:
-    """The model on the best device that really works: some failures show only when something is computed."""
+NO_CARD = "CUDA sees no graphics card"
+
+
+def _able(ways: Sequence[Compute]) -> tuple[tuple[Compute, ...], str | None]:
+    """The ways that this machine can go, and why the best one is not among them."""
     import ctranslate2
 
-    devices = ["cpu"]
-    if job.device == "auto" and ctranslate2.get_cuda_device_count():
-        devices = ["cuda", "cpu"]
-    elif job.device != "auto":
-        devices = [job.device]
-    reasons: list[str] = []
-    for device in devices:
-        can = ctranslate2.get_supported_compute_types(device)
-        compute_type = next((kind for kind in COMPUTE_TYPES[device] if kind in can), "float32")
-        try:
-            model = _tried(job, device, compute_type)
-        except RuntimeError as error:
-            if device == devices[-1]:
-                raise
-            reasons.append(f", because the graphics card cannot be used: {error}")
-            continue
-        names = {"cuda": "the graphics card", "cpu": "the processor"}
-        return model, f"{names[device]} ({compute_type}){''.join(reasons)}"
-    raise AssertionError("the last device returns or raises")
+    can: dict[Device, set[str]] = {"cpu": ctranslate2.get_supported_compute_types("cpu"), "cuda": set()}
+    if ctranslate2.get_cuda_device_count():
+        can["cuda"] = ctranslate2.get_supported_compute_types("cuda")
+    left = able(ways, can)
+    if not left:
+        types = ", ".join(sorted(can[ways[0].device]))
+        reason = f"possible there: {types}" if types else NO_CARD
+        raise _Trouble(
+            f"speech cannot be recognised {ways[0].words}: {reason}",
+            "Leave it to the plan: --device auto --compute-type auto (lecture-outline doctor looks for the reason)",
+        )
+    if left[0].device != ways[0].device:
+        return left, step_words(Failure.BROKEN, NO_CARD, left[0])
+    if left[0].compute_type != ways[0].compute_type:
+        return left, step_words(Failure.UNSUPPORTED, ways[0].compute_type, left[0])
+    return left, None
 
 
-def _tried(job: Job, device: str, compute_type: str) -> WhisperModel:
+def _tried(job: Job, way: Compute) -> WhisperModel:
     from faster_whisper import WhisperModel
 
+    if way.device == "cuda":
+        load_cuda_libraries()
     try:
         model = WhisperModel(
-            job.folder, device=device, compute_type=compute_type, cpu_threads=job.threads, local_files_only=True
+            job.folder,
+            device=way.device,
+            compute_type=way.compute_type,
+            cpu_threads=way.threads,
+            local_files_only=True,
         )
-    except ValueError as error:
-        raise _Trouble(f"the speech model cannot be loaded: {error}", "Copy or fetch it again.") from error
+    except (ValueError, RuntimeError) as error:
+        if failure_of(str(error)) is not None:
+            raise
+        raise _Trouble(
+            f"the speech model cannot be loaded: {error}", "Copy or fetch it again (lecture-outline models pull NAME)."
+        ) from error
     mels = model.model.n_mels
     if mels != (job.mels or MELS_WITHOUT_A_WORD):
         raise _Trouble(

@@ -13,7 +13,12 @@ from lectures import as_srt, lecture
 NOBODY_THERE = "127.0.0.1:9"
 """A port that no program listens on: the tester's own Ollama must not be asked anything."""
 
-ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error", "OLLAMA_HOST": NOBODY_THERE}
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONWARNINGS": "error",
+    "OLLAMA_HOST": NOBODY_THERE,
+    "HF_ENDPOINT": f"http://{NOBODY_THERE}",
+}
 
 
 def lecture_outline(*words: str | Path, code: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ from ollama_double import Fault, OllamaDouble
 from lecture_outline.engines import open_engine
 from lecture_outline.pipeline import Outlined, outline_lecture
 from lecture_outline.settings import Settings
+from lecture_outline.sharing import SharedMachine
 
 PATIENCE_SECONDS = 4.0
 FIRST_QUESTIONS = 2
@@ -51,7 +52,7 @@ def outline_with(double: OllamaDouble, source: Path, notes: Notes | None = None,
         **{"engine": "ollama", "ollama": double.url, "model": "tiny", "patience": PATIENCE_SECONDS, **wishes}
     )
     with contextlib.closing(open_engine(settings, listener.note)) as engine:
-        return outline_lecture(source, settings, listener, engine)
+        return outline_lecture(source, settings, listener, SharedMachine(engine))
 
 
 def once(fault: Fault, at: int) -> Faults:

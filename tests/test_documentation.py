@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 import pytest
 from command import ENVIRONMENT, lecture_outline, on_a_terminal
+from hub_double import HubDouble
 from ollama_double import DoubleModel, DoubleSettings, OllamaDouble
 
 from lecture_outline.cli import cli
@@ -38,6 +39,15 @@ NEEDS = {"weights", "network", "namespaces"}
 
 CHAPTERS = "0:00 Loads\n4:20 The arch\n8:00 Chains\n13:30 Towers\n16:00 Tacoma Narrows\n"
 
+SPEECH_MODEL = {
+    "model.bin": b"weights",
+    "config.json": b"{}",
+    "tokenizer.json": b"{}",
+    "vocabulary.json": b"[]",
+    "preprocessor_config.json": b'{"feature_size": 128}',
+}
+"""As far as a download looks at one."""
+
 
 @pytest.fixture
 def lectures() -> None:
@@ -54,13 +64,15 @@ def lectures() -> None:
 
 @pytest.mark.usefixtures("lectures")
 def test_every_command_in_the_readme_works() -> None:
-    """In the order they are given, each ends with success, where an Ollama is that has no model yet."""
+    """In the order they are given, each ends with success, where an Ollama is that has no model yet, and a hub."""
     assert len(COMMANDS) >= 5
-    with OllamaDouble(settings=DoubleSettings(models=(), pullable=(DoubleModel(name="mistral:7b"),))) as double:
+    ollama = OllamaDouble(settings=DoubleSettings(models=(), pullable=(DoubleModel(name="mistral:7b"),)))
+    hub = HubDouble("mobiuslabsgmbh/faster-whisper-large-v3-turbo", SPEECH_MODEL)
+    with ollama as double, hub:
         for command in COMMANDS:
             words = shlex.split(command)
             assert words[0].endswith("lecture-outline")
-            lecture_outline(*words[1:], OLLAMA_HOST=double.url)
+            lecture_outline(*words[1:], OLLAMA_HOST=double.url, HF_ENDPOINT=hub.url)
 
 
 @pytest.mark.usefixtures("lectures")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lecture_outline.catalogue import GIB, Catalogue, KnownLanguageModel, KnownSpeechModel, read_catalogue
+from lecture_outline.compute import SpeechWish
 from lecture_outline.hardware import Gpu, Machine
 from lecture_outline.model_needs import MARGIN_BYTES, CacheType, cache_bytes
 from lecture_outline.model_plan import (
@@ -69,6 +70,12 @@ def requests(draw: st.DrawFn) -> Request:
         installed=draw(st.none() | st.sets(st.sampled_from(tags))),
         recording=draw(st.booleans()),
         speech=draw(st.none() | st.sampled_from(CATALOGUE.speech)),
+        speech_here=draw(st.none() | st.sets(st.sampled_from([model.name for model in CATALOGUE.speech]))),
+        speech_wish=draw(
+            st.builds(
+                SpeechWish, device=st.sampled_from([None, "cuda", "cpu"]), compute_type=st.sampled_from([None, "int8"])
+            )
+        ),
     )
 
 
@@ -126,6 +133,7 @@ def test_every_choice_has_its_reason(machine: Machine, request: Request) -> None
     assert all(reason.why.endswith(".") and "None" not in reason.why for reason in made.reasons)
     assert ("window" in choices) == (made.language_model is not None)
     assert ("speech model" in choices) == request.recording
+    assert ("recognition" in choices) == (made.speech is not None)
     assert ("order" in choices) == (made.language_model is not None and made.speech is not None)
     assert ModelPlan.model_validate_json(made.model_dump_json()) == made
 
@@ -212,6 +220,18 @@ def test_an_installed_model_goes_before_a_better_one() -> None:
     missing = make_plan(machine, CATALOGUE, Request("pl", installed=set()))
     assert missing.installed is False
     assert f"models pull {BIELIK}" in why(missing, "language model")
+
+
+def test_a_speech_model_that_is_here_goes_before_a_better_one() -> None:
+    """As a run would choose it; the better one is named."""
+    machine = _machine(0).with_card(made_up_card(16))
+    made = make_plan(machine, CATALOGUE, Request("pl", speech_here={"small"}))
+    assert made.speech
+    assert made.speech.model == "small"
+    assert "is here; better would be: lecture-outline models pull large-v3-turbo" in why(made, "speech model")
+    assert "get it: lecture-outline models pull large-v3-turbo" in why(
+        make_plan(machine, CATALOGUE, Request("pl", speech_here=())), "speech model"
+    )
 
 
 def test_a_model_kept_for_those_who_ask_is_never_chosen_by_itself() -> None:

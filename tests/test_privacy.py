@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
-from command import write_lecture
+from command import ENVIRONMENT, write_lecture
+from spoken import silence, voice, write_sound
 
 ONLY_HERE = """
 import sys
@@ -19,30 +22,62 @@ def refuse(event, arguments):
     if event.startswith(("socket.get", "socket.bind")) and arguments[0] not in here:
         raise SystemExit(f"a name was looked up: {event} {arguments}")
 sys.addaudithook(refuse)
-from lecture_outline.cli import main
-main()
 """
 COMMANDS = [
     *(["run", "talk.srt"], ["verify", "outlines"], ["show", "outlines", "--search", "glacier"], ["doctor"]),
     *(["export", "outlines/talk", "--to", "all"], ["import", "outlines/talk", "outlines/talk/outline.json"]),
 ]
+WITH_A_SPEECH_MODEL = [["transcribe", "talk.flac"], ["run", "talk.flac"], ["doctor"], ["plan"]]
+"""Commands for which `--asr` is written behind."""
 
 
-def test_no_command_speaks_to_another_machine() -> None:
-    """Nothing but loopback is connected to, and no name is looked up: Python itself reports each attempt."""
+def commands(babbler: Path) -> list[list[str]]:
+    return [
+        *COMMANDS,
+        *([*words, "--asr", str(babbler)] for words in WITH_A_SPEECH_MODEL),
+        ["models", "list"],
+        ["models", "check", str(babbler)],
+    ]
+
+
+def write_recording() -> None:
+    write_sound("talk.flac", np.concatenate([voice(6), silence(3), voice(6, seed=1)]))
+
+
+def test_no_command_speaks_to_another_machine(babbler: Path) -> None:
+    """Nothing but loopback is connected to, and no name is looked up: Python itself reports each attempt.
+
+    In the process that recognises too, and although the environment allows faster-whisper to ask its hub.
+    """
     write_lecture()
-    for words in COMMANDS:
-        done = subprocess.run([sys.executable, "-c", ONLY_HERE, *words], capture_output=True, text=True, check=False)
+    write_recording()
+    Path("hook").mkdir()
+    Path("hook/sitecustomize.py").write_text(ONLY_HERE, encoding="utf-8")
+    environment = {**ENVIRONMENT, "HOME": os.environ["HOME"], "PYTHONPATH": "hook", "HF_HUB_OFFLINE": "0"}
+    for words in commands(babbler):
+        command = [sys.executable, "-m", "lecture_outline", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         assert done.returncode == 0, done.stderr
 
 
-def test_all_works_where_there_is_no_network() -> None:
+def test_the_hook_of_that_test_sees_a_name_that_is_looked_up() -> None:
+    """Or it would prove nothing: the one command that may use the network is caught by it."""
+    Path("hook").mkdir()
+    Path("hook/sitecustomize.py").write_text(ONLY_HERE, encoding="utf-8")
+    environment = {**ENVIRONMENT, "PYTHONPATH": "hook", "HF_ENDPOINT": "https://hub.invalid"}
+    command = [sys.executable, "-m", "lecture_outline", "models", "pull", "small"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert "a name was looked up" in done.stderr
+
+
+def test_all_works_where_there_is_no_network(babbler: Path) -> None:
     """In a network namespace with nothing in it, loopback included, every command does its work."""
     namespace = ["unshare", "--map-root-user", "--net"]
     if not shutil.which("unshare") or subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this system does not let an ordinary user make a network namespace")
     write_lecture()
-    for words in COMMANDS:
+    write_recording()
+    for words in commands(babbler):
         command = [*namespace, sys.executable, "-m", "lecture_outline", *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

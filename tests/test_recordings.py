@@ -173,7 +173,7 @@ def test_a_run_killed_anywhere_gives_the_same_transcript(babbler: Path) -> None:
             shutil.rmtree("killed")
     lecture_outline("run", "talk.flac", "--asr", babbler, "-o", "killed")
     assert contents(Path("killed/talk")) == contents(Path("calm/talk"))
-    assert sorted(path.suffix for path in Path("killed/talk/.work").iterdir()) == [".json"] * 5
+    assert sorted(path.suffix for path in Path("killed/talk/.work").iterdir()) == [".json"] * 6
 
 
 def children_of(pid: int) -> list[int]:

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from babbler import WORDS, write_babbler
 from spoken import silence, voice, write_sound
 
-from lecture_outline import transcribing
+from lecture_outline import speech_process
 from lecture_outline.assembling import transcript_of
 from lecture_outline.audio import listen
+from lecture_outline.compute import Compute
 from lecture_outline.credits import CREDIT
 from lecture_outline.errors import InputError, SpeechModelError
 from lecture_outline.recognition import Heard, Segment, doubt
 from lecture_outline.speech_models import find_speech_model
+from lecture_outline.speech_process import SpeechProcess
 from lecture_outline.transcribing import Work, transcribe
 from lecture_outline.transcript import Spoken, Transcript, Unread
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
 
 WINDOWS = 7
+PLANNED = Compute(device="cpu", compute_type="int8", at_once=2, beam=1, threads=2)
+
+
+class Notebook(NamedTuple):
+    """Remembers what is said about the work."""
+
+    said: list[str]
+
+    def stage(self, doing: str) -> None:
+        self.said.append(doing)
+
+    def note(self, message: str) -> None:
+        self.said.append(message)
 
 
 @pytest.fixture(scope="session")
@@ -48,17 +64,18 @@ def recognise(
     hotwords: str | None = None,
     word_times: bool = False,
     said: list[str] | None = None,
+    ways: tuple[Compute, ...] = (PLANNED,),
 ) -> Transcript:
-    said = [] if said is None else said
     languages = tuple(language.split(",")) if language else ()
-    return transcribe(
-        Work(*talk, find_speech_model(str(model)), languages, 2, hotwords, word_times),
-        journal=Path("journal.jsonl"),
-        fingerprint="one",
-        fresh=False,
-        tell=said.append,
-        note=said.append,
-    )
+    with contextlib.closing(SpeechProcess()) as process:
+        return transcribe(
+            Work(*talk, find_speech_model(str(model)), languages, ways, hotwords, word_times),
+            journal=Path("journal.jsonl"),
+            fingerprint="one",
+            fresh=False,
+            listener=Notebook([] if said is None else said),
+            process=process,
+        )
 
 
 def test_what_is_said_has_its_time(talk: tuple[Sound, Path], babbler: Path) -> None:
@@ -128,7 +145,7 @@ def test_a_child_that_dies_is_started_again(
     calm = recognise(talk, babbler)
     Path("journal.jsonl").unlink()
     Path("deaths").write_text("")
-    dies = transcribing.CHILD.replace(
+    dies = speech_process.CHILD.replace(
         "; main()",
         "; from lecture_outline import transcribing_worker as w, recognition; from pathlib import Path; import os; "
         "answer = w._Recogniser.answer; f = Path('deaths'); "
@@ -136,30 +153,10 @@ def test_a_child_that_dies_is_started_again(
         "or (f.write_text(f.read_text() + ' ' + str(prepared.batch.windows[0].start)), os.abort())) "
         "and answer(self, prepared); w.main()",
     )
-    monkeypatch.setattr(transcribing, "CHILD", dies)
+    monkeypatch.setattr(speech_process, "CHILD", dies)
     said: list[str] = []
     assert recognise(talk, babbler, language="en", said=said).cues == calm.cues
     assert sum("SIGABRT" in line and "started again" in line for line in said) == -(-WINDOWS // 2)
-
-
-def test_where_memory_runs_out_fewer_windows_are_recognised_at_once(
-    talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A card that has room for one window only: the same words, and it is said once."""
-    calm = recognise(talk, babbler, language="en")
-    Path("journal.jsonl").unlink()
-    full = transcribing.CHILD.replace(
-        "; main()",
-        "; from faster_whisper import BatchedInferencePipeline as p; "
-        "forward = p.forward; p.forward = lambda self, features, *rest: forward(self, features, *rest) "
-        "if len(features) < 2 else (_ for _ in ()).throw(RuntimeError('CUDA failed with error out of memory')); main()",
-    )
-    monkeypatch.setattr(transcribing, "CHILD", full)
-    said: list[str] = []
-    assert recognise(talk, babbler, language="en", said=said) == calm
-    assert [line for line in said if "Memory" in line] == [
-        "Memory ran out: windows recognised at once from here on: 1."
-    ]
 
 
 @pytest.mark.parametrize(
@@ -174,8 +171,8 @@ def test_where_memory_runs_out_fewer_windows_are_recognised_at_once(
 def test_a_child_that_keeps_dying_ends_the_work_with_its_reason(
     talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str
 ) -> None:
-    """Twice at the same place is enough; what is on the disk stays."""
-    monkeypatch.setattr(transcribing, "CHILD", code)
+    """Twice before the model works is enough; what is on the disk stays."""
+    monkeypatch.setattr(speech_process, "CHILD", code)
     with pytest.raises(SpeechModelError, match=reason) as caught:
         recognise(talk, babbler, language="en")
     assert "goes on where it stopped" in caught.value.what_to_do
@@ -208,13 +205,13 @@ def test_an_echo_of_the_hotwords_is_decoded_again_without_them(
     talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However sure the model is of it: what it says of itself is kept."""
-    echoes = transcribing.CHILD.replace(
+    echoes = speech_process.CHILD.replace(
         "; main()",
         "; from lecture_outline import transcribing_worker as w; from lecture_outline.recognition import *; "
         "s = Segment(start=0, end=2, text=' Tacoma Narrows Bridge, Robert Hooke.'); "
         "w._by_window = lambda segments, lengths: [Heard(segments=(s,)) for _ in lengths]; w.main()",
     )
-    monkeypatch.setattr(transcribing, "CHILD", echoes)
+    monkeypatch.setattr(speech_process, "CHILD", echoes)
     believed = recognise(talk, babbler, language="en")
     assert "Tacoma" in believed.cues[0].text
     Path("journal.jsonl").unlink()
@@ -222,7 +219,7 @@ def test_an_echo_of_the_hotwords_is_decoded_again_without_them(
     assert {word.strip(".,") for cue in again.cues for word in cue.words.split()} <= set(WORDS)
     Path("journal.jsonl").unlink()
     monkeypatch.setattr(
-        transcribing,
+        speech_process,
         "CHILD",
         echoes.replace("w.main", "w._Recogniser._carefully = lambda *_: Heard(segments=()); w.main"),
     )
@@ -248,7 +245,7 @@ def test_a_defect_in_the_child_ends_it_although_it_waits_for_requests(
 ) -> None:
     """Nobody waits for an answer that will not come, and what went wrong is told."""
     defect = "; from lecture_outline import transcribing_worker as w; w._Recogniser.answer = lambda *_: {}['defect']"
-    monkeypatch.setattr(transcribing, "CHILD", transcribing.CHILD.replace("; main()", f"{defect}; w.main()"))
+    monkeypatch.setattr(speech_process, "CHILD", speech_process.CHILD.replace("; main()", f"{defect}; w.main()"))
     with pytest.raises(SpeechModelError, match="KeyError: 'defect'"):
         recognise(talk, babbler, language="en")
 

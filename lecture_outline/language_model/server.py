@@ -152,6 +152,10 @@ class LanguageServer:
             for _, entry in self._entries("/api/ps")
         )
 
+    def let_go(self, model: str) -> None:
+        """Have a model out of memory: an empty request that keeps it for no time."""
+        self.wire.post("/api/generate", {"model": model, "keep_alive": 0, "stream": False})
+
     def description(self, model: str) -> Description:
         """What is known of one model."""
         refuse_cloud_name(model)

@@ -1,0 +1,112 @@
+"""One machine for two models: the one that recognises speech and the one that writes outlines.
+
+Both stay loaded where both fit. Otherwise they take turns, and the first is gone before the second loads: a language
+model that finds too little room is put on the processor by Ollama without a word, and is ten times slower there.
+"""
+
+from __future__ import annotations
+
+import time
+
+from lecture_outline.catalogue import KnownLanguageModel, KnownSpeechModel, described_speech_model, read_catalogue
+from lecture_outline.compute import Compute
+from lecture_outline.engines import BUILTIN, Engine
+from lecture_outline.hardware import Machine, this_machine
+from lecture_outline.model_needs import room_of
+from lecture_outline.model_plan import ModelPlan, Request, make_plan, speech_fits
+from lecture_outline.settings import AUTO, Settings
+from lecture_outline.speech_models import SpeechModel, find_speech_model
+from lecture_outline.speech_plan import speech_ways
+from lecture_outline.speech_process import SpeechProcess
+
+LONGEST_UNLOADING_SECONDS = 10.0
+"""Ollama lets go of a model within one or two."""
+
+
+def best_speech_model(machine: Machine) -> SpeechModel:
+    """Of the speech models that are here, the best that may be chosen without being named and has room."""
+    known = [model for model in read_catalogue().speech if model.only_by_name is None]
+    by_room = sorted(known, key=lambda model: speech_fits(model, machine) is None)
+    return find_speech_model(AUTO, [model.name for model in by_room])
+
+
+def known_speech_model(model: SpeechModel) -> KnownSpeechModel:
+    """What the catalogue says of it, else what the size of its weights says."""
+    return read_catalogue().speech_model(model.name) or described_speech_model(model.name, model.weights_bytes)
+
+
+class SharedMachine:
+    """Who is in memory while the lectures of one command are recognised and outlined."""
+
+    def __init__(self, engine: Engine = BUILTIN) -> None:
+        self.engine = engine
+        self.process = SpeechProcess()
+        self.speech_bytes = 0
+        """What the process may take."""
+        self.on_card = False
+
+    def close(self) -> None:
+        """End the process that recognises, and let go of the server."""
+        self.process.close()
+        self.engine.close()
+
+    def machine(self) -> Machine:
+        """This machine when Ollama has let go of what it holds."""
+        server = self.engine.server
+        held = sum(model.gpu_bytes for model in server.loaded()) if server and not self.engine.host else 0
+        return this_machine().with_freed(held)
+
+    def speech_ways(self, settings: Settings, model: KnownSpeechModel) -> tuple[Compute, ...]:
+        """How a speech model is to compute here, beside the language model that outlines if that is possible."""
+        if self.process.is_alive and self.process.ways:
+            return self.process.ways  # it has the memory that a plan would look for
+        machine = self.machine()
+        part = self._plan(machine, settings, settings.main_language, model).speech
+        return speech_ways(model, room_of(machine), settings.speech_wish, best=part.compute if part else None)
+
+    def before_recognition(self, model: KnownSpeechModel, way: Compute) -> None:
+        """Have Ollama let go of its model where recognition would not fit beside it."""
+        self.speech_bytes = model.expected_bytes(way.compute_type, way.at_once) or 0
+        self.on_card = way.device == "cuda"
+        server = self.engine.server
+        if server is None or self.engine.host or self.process.is_alive or not self.on_card:
+            return
+        loaded = [one.name for one in server.loaded() if one.gpu_bytes]
+        if not loaded or self.speech_bytes <= room_of(this_machine()).gpu:
+            return
+        for name in loaded:
+            server.let_go(name)
+        latest = time.monotonic() + LONGEST_UNLOADING_SECONDS
+        while {one.name for one in server.loaded()} & set(loaded) and time.monotonic() < latest:
+            time.sleep(0.1)
+
+    def before_outlining(self, settings: Settings, language: str | None) -> None:
+        """End the process that recognises, unless the language model is the same and as quick beside it."""
+        if not self.process.is_alive or self.engine.server is None or self.engine.host:
+            return
+        now = self.machine()
+        alone = now.with_freed(self.speech_bytes) if self.on_card else now.with_freed_ram(self.speech_bytes)
+        beside, without = (self._plan(machine, settings, language) for machine in (now, alone))
+        if _outliner(beside) != _outliner(without) or beside.language_model is None:
+            self.process.close()
+
+    def _plan(
+        self, machine: Machine, settings: Settings, language: str | None, speech: KnownSpeechModel | None = None
+    ) -> ModelPlan:
+        catalogue = read_catalogue()
+        here = self.engine.server is not None and not self.engine.host
+        names = [model.name for model in self.engine.models] if here else []
+        known = tuple(model for model in map(catalogue.language_model, names) if model is not None)
+        request = Request(
+            language=language,
+            wished=known[0] if settings.model and known else None,
+            installed=names,
+            recording=speech is not None,
+            speech=speech,
+            speech_wish=settings.speech_wish,
+        )
+        return make_plan(machine, catalogue._replace(language=known), request)
+
+
+def _outliner(plan: ModelPlan) -> tuple[KnownLanguageModel | None, int, str | None]:
+    return plan.language_model, plan.window, plan.place

@@ -1,0 +1,182 @@
+"""The process that recognises, seen from the program that started it: requests go out as lines, answers come back.
+
+One process serves every recording that is recognised by the same speech model, so that it is loaded once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+from lecture_outline.compute import Compute, Failure, step_down, step_words, with_less_at_once
+from lecture_outline.errors import RUN_AGAIN, SpeechModelError
+from lecture_outline.guard import CHILD_SAYS, GUARD
+from lecture_outline.recognition import Answer, Batch, Job
+
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends a run."""
+
+CHILD = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from lecture_outline.guard import GUARD; GUARD.isolate(); "
+    "from lecture_outline.transcribing_worker import main; main()"
+)
+"""The child imports what this process would, and nothing from the folder that it happens to be started in. Before
+anything else it shuts itself off from every network."""
+
+
+class Crash(Exception):
+    """The process is gone, and why."""
+
+    def __init__(self, reason: str, *, killed: bool, loading: bool) -> None:
+        super().__init__(reason)
+        self.killed = killed
+        """From outside, which is what the system does where memory runs out."""
+        self.loading = loading
+        """Before the speech model worked."""
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until what is begun here is known, and can be ended.
+
+    The signals are caught, not blocked: libraries have threads of their own, and any of them may be given a signal.
+    """
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in ENDS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
+
+
+class SpeechProcess:
+    """Whatever happens, the process does not outlive this object's `close`."""
+
+    def __init__(self) -> None:
+        self.job: Job | None = None
+        self.process: subprocess.Popen[str] | None = None
+        self.loaded = False
+        self.steps: tuple[str, ...] = ()
+        """What failed since the last answer that was handed on."""
+        self.ways: tuple[Compute, ...] = ()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it holds a speech model in memory."""
+        return self.process is not None
+
+    def use(self, job: Job) -> None:
+        """Have what is sent from now on done by this speech model, in these ways. One that does so already stays."""
+        if self.job is None or (self.job.folder, self.job.mels, self.ways) != (job.folder, job.mels, job.ways):
+            self.close()
+        self.job, self.ways, self.steps = job, job.ways, ()
+
+    def start(self) -> None:
+        """Load the speech model, unless that is done."""
+        if self.process is not None:
+            return
+        assert self.job is not None, "used before"  # noqa: S101
+        with _uninterrupted():
+            self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
+            self.process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.errors,
+                encoding="utf-8",
+                start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
+            )
+        self._write(self.job.model_copy(update={"ways": self.ways}))
+        self._take(self._read())
+        self.loaded = True
+
+    def send(self, batch: Batch) -> None:
+        """Ask for one batch."""
+        self.start()
+        self._write(batch)
+
+    def receive(self, expected: int) -> Answer:
+        """The next answer, for as many windows as were asked for."""
+        answer = self._read()
+        self._take(answer)
+        steps, self.steps = self.steps, ()
+        assert answer.windows == expected, "the process answers what it was asked"  # noqa: S101
+        return answer.model_copy(update={"steps": steps, "ways": self.ways if steps else ()})
+
+    def give_up_the_device(self, reason: str) -> None:
+        """Do it without the device that breaks this process down; an error where there is no other."""
+        left = step_down(self.ways, Failure.BROKEN)
+        if not left:
+            raise SpeechModelError(
+                f"speech recognition cannot begin: {reason}", f"{RUN_AGAIN} lecture-outline doctor says what is wrong."
+            )
+        self._step(Failure.BROKEN, reason, left)
+
+    def take_less_at_once(self) -> None:
+        """Recognise fewer windows at once from now on, where that is possible."""
+        if self.ways[0].at_once > 1:
+            self._step(Failure.MEMORY, "the process was killed", (with_less_at_once(self.ways[0]), *self.ways[1:]))
+
+    def _step(self, failure: Failure, reason: str, left: tuple[Compute, ...]) -> None:
+        self.steps, self.ways = (*self.steps, step_words(failure, reason, left[0])), left
+
+    def close(self) -> None:
+        """End the process, and give back all that it holds."""
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.wait()
+        self.errors.seek(0)
+        GUARD.hear_child(self.errors.read().decode(errors="replace"))
+        for stream in (self.process.stdin, self.process.stdout, self.errors):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+        self.process, self.loaded = None, False
+
+    def _write(self, request: Job | Batch) -> None:
+        assert self.process is not None and self.process.stdin is not None, "started"  # noqa: S101
+        try:
+            self.process.stdin.write(request.model_dump_json() + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise self._crash() from None
+
+    def _read(self) -> Answer:
+        assert self.process is not None and self.process.stdout is not None, "started"  # noqa: S101
+        line = self.process.stdout.readline()
+        if not line.endswith("\n"):
+            raise self._crash()
+        answer = Answer.model_validate_json(line)
+        if answer.error is not None:
+            raise SpeechModelError(answer.error, answer.what_to_do or RUN_AGAIN)
+        return answer
+
+    def _take(self, answer: Answer) -> None:
+        """Remember what had to be given up: a process that is started again does not try it again."""
+        self.steps = (*self.steps, *answer.steps)
+        self.ways = answer.ways or self.ways
+
+    def _crash(self) -> Crash:
+        """Why the process ended: the signal, and what it said last."""
+        assert self.process is not None, "it was there"  # noqa: S101
+        code = self.process.wait()
+        killed = code == -signal.SIGKILL
+        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        reason = "killed, probably because memory ran out" if killed else f"ended with {name}"
+        self.errors.seek(0)
+        lines = self.errors.read().decode(errors="replace").strip().splitlines()
+        said = [line for line in lines if not line.startswith(CHILD_SAYS)]
+        loading = not self.loaded
+        self.close()
+        return Crash(f"{reason}: {said[-1][:200]}" if said else reason, killed=killed, loading=loading)
