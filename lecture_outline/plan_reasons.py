@@ -9,7 +9,7 @@ from lecture_outline.catalogue import KnownLanguageModel
 from lecture_outline.compute import NO_WISH, SpeechWish
 from lecture_outline.languages import language_name
 from lecture_outline.model_needs import MARGIN_BYTES, cache_bytes, expected_bytes, gib
-from lecture_outline.speech_plan import LITTLE_MEMORY, MOST_THREADS, SpeechPart
+from lecture_outline.speech_plan import LITTLE_MEMORY, MOST_THREADS, ON_A_CARD, SpeechPart
 from lecture_outline.values import Value
 
 Place = Literal["gpu", "split", "processor"]
@@ -147,8 +147,13 @@ def _recognition(facts: Facts, speech: SpeechPart) -> str:
     compute = speech.compute
     if facts.speech_wish != NO_WISH:
         why = "as asked"
+    elif speech.place == "gpu" and compute.at_once == ON_A_CARD[0][1]:
+        why = "more of them would gain hardly anything"
     elif speech.place == "gpu":
-        why = f"the most that {gib(facts.gpu_room)} hold" if facts.order != "together" else "the most beside the other"
+        room = (
+            f"{gib(facts.gpu_room)} hold" if facts.order != "together" else "there is room for beside the other model"
+        )
+        why = f"the most that {room}"
     else:
         why = f"the quickest numbers there, and no more windows than {gib(LITTLE_MEMORY)} hold, if more than one does"
     beam = f"{compute.beam} endings are followed at once" if compute.beam > 1 else "one ending is followed"

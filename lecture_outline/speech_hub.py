@@ -103,6 +103,7 @@ def download(listing: Listing, file: HubFile, target: Path, step: Step) -> None:
 def _named_failures(repository: str) -> Iterator[None]:
     """Turn what goes wrong on the way into an error that a person can act on."""
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # or it tells of each attempt, with signed addresses
     from httpx2 import HTTPError
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 

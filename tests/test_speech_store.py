@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import ENVIRONMENT, lecture_outline
+from command import ENVIRONMENT, lecture_outline, on_a_terminal
 from hub_double import COMMIT, LARGE, HubDouble
 
 from lecture_outline.catalogue import read_catalogue
@@ -63,6 +63,16 @@ def test_a_speech_model_is_fetched_whole_and_found_by_its_name(hub: HubDouble) -
     assert not any(path.is_symlink() for path in model.folder.iterdir())
     assert lecture_outline("models", "pull", "small", "-q", HF_ENDPOINT=hub.url).stderr == ""
     assert hub.sent == len(FILES["model.bin"]), "what is there is not fetched again"
+
+
+def test_a_terminal_shows_a_bar_for_each_file_and_no_address(hub: HubDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To its end, also where the connection broke off on the way."""
+    monkeypatch.setitem(ENVIRONMENT, "HF_ENDPOINT", hub.url)
+    hub.cut_after = [15 * LARGE]
+    drawn = on_a_terminal("models", "pull", "small")
+    assert "fetching model.bin" in drawn
+    assert "25.0/25.0 MB" in drawn
+    assert "signature" not in drawn
 
 
 def test_no_key_and_no_account_is_sent(hub: HubDouble) -> None:
