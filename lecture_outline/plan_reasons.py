@@ -159,7 +159,10 @@ def _recognition(facts: Facts, speech: SpeechPart) -> str:
     beam = f"{compute.beam} endings are followed at once" if compute.beam > 1 else "one ending is followed"
     said = f"{compute.words[0].upper()}{compute.words[1:]}: {why}; {beam}"
     if speech.place == "gpu":
-        return f"{said}; where memory runs out fewer windows are taken, then int8_float16, then the processor."
+        less = ["fewer windows"]
+        less += ["int8_float16"] if compute.compute_type == "float16" and not facts.speech_wish.compute_type else []
+        less += [] if facts.speech_wish.device else ["the processor"]
+        return f"{said}; where memory runs out it is tried with {', then '.join(less)}."
     return f"{said}, as each costs time; threads: {compute.threads}, one a core and at most {MOST_THREADS}."
 
 
