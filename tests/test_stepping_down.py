@@ -259,3 +259,60 @@ def test_one_process_serves_all_recordings_of_one_speech_model(talk: tuple[Sound
     assert json.loads(Path("0.jsonl").read_text().splitlines()[1]) == json.loads(
         Path("1.jsonl").read_text().splitlines()[1]
     )
+
+
+KILLED_WITH_MORE_THAN_ONE = """
+import os
+answer = w._Recogniser.answer
+def killed(self, prepared):
+    if self.ways[0].at_once > 1:
+        os.kill(os.getpid(), 9)
+    return answer(self, prepared)
+w._Recogniser.answer = killed
+"""
+
+
+def test_a_process_that_the_system_kills_goes_on_with_fewer_windows(
+    talk: tuple[Sound, Path],  # noqa: F811
+    babbler: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That is what it does where memory runs out. Once may be chance; the second time it is said and recorded."""
+    calm = recognise(talk, babbler, language="en")
+    Path("journal.jsonl").unlink()
+    monkeypatch.setattr(speech_process, "CHILD", changed_child(KILLED_WITH_MORE_THAN_ONE))
+    found = recognise(talk, babbler, language="en")
+    assert found.cues == calm.cues
+    assert found.remarks == (
+        "From 00:00:00 on: memory ran out (the process was killed); speech is recognised on the processor in int8, "
+        "windows at once: 1",
+    )
+
+
+NO_CARD_SURVIVES = """
+import os
+begun = w._Recogniser.__init__
+def dying(self, job):
+    if job.ways[0].device == "cuda":
+        os.abort()
+    begun(self, job)
+w._Recogniser.__init__ = dying
+"""
+
+
+@pytest.mark.parametrize("language", ["en", None])
+def test_a_device_on_which_loading_always_ends_the_process_is_given_up(
+    talk: tuple[Sound, Path],  # noqa: F811
+    babbler: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str | None,
+) -> None:
+    """Libraries that do not fit together abort; the processor does the work then."""
+    calm = recognise(talk, babbler, language=language)
+    Path("journal.jsonl").unlink()
+    monkeypatch.setattr(speech_process, "CHILD", changed_child(NO_CARD_SURVIVES))
+    found = recognise(talk, babbler, language=language, ways=(CARD.model_copy(update={"at_once": 2}), PLANNED))
+    assert found.cues == calm.cues
+    [remark] = found.remarks
+    assert remark.startswith("From 00:00:00 on: this device cannot be used (ended with SIGABRT")
+    assert remark.endswith("speech is recognised on the processor in int8, windows at once: 2")
