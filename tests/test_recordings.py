@@ -89,7 +89,7 @@ def test_wishes_for_words_come_from_the_settings_too_and_redo_only_what_they_tou
     Path("lecture-outline.toml").unlink()
     assert files(LECTURE_OUTLINE_WORD_TIMES="1", LECTURE_OUTLINE_HOTWORDS="fugue") == [*plain, "transcript.words.json"]
     work = sorted(path.name.split("-")[0] for path in Path("outlines/talk/.work").glob("*-*.json"))
-    assert work == ["sound", "transcript", "transcript"]
+    assert work == ["plan", "sound", "transcript", "transcript"]
     lecture_outline("run", "talk.mp3", "--asr", babbler, "--word-times", "--hotwords", "fugue")
     options = json.loads(Path("outlines/talk/lecture.json").read_text())["made_by"]["options"]
     assert (options["word_times"], options["hotwords"]) == (True, "fugue")
