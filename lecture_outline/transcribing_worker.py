@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from lecture_outline.compute import Compute, Device, Failure, able, failure_of, step_down, step_words
 from lecture_outline.cuda_libraries import load_cuda_libraries
 from lecture_outline.errors import RUN_AGAIN, PrivacyError
+from lecture_outline.gathering import heard_by_window, heard_in
 from lecture_outline.hotwords import SEPARATOR
-from lecture_outline.recognition import Answer, Batch, Heard, Job, Segment, Word, better, doubt, is_only_hotwords
+from lecture_outline.recognition import Answer, Batch, Heard, Job, better, doubt, is_only_hotwords
 from lecture_outline.windows import FULL_SCALE, SAMPLE_RATE, Window
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ class _Recogniser:
         batch = prepared.batch
         if batch.language is None:
             return Answer(languages=tuple(self._languages(sound, batch.among) for sound in prepared.sounds))
-        heard = _by_window(list(prepared.segments), [len(sound) for sound in prepared.sounds])
+        heard = heard_by_window(list(prepared.segments), [len(sound) for sound in prepared.sounds])
         kept = tuple(
             self._kept(first, sound, window, batch)
             for first, sound, window in zip(heard, prepared.sounds, batch.windows, strict=True)
@@ -248,7 +249,7 @@ class _Recogniser:
             **_manner(batch),
             **CAREFULLY,
         )
-        return _heard(list(segments), 0.0)
+        return heard_in(list(segments), 0.0)
 
     def _fitting(self, hotwords: str | None) -> tuple[str | None, int]:
         """As many hotwords as leave the answer its room, and how many those are that do not."""
@@ -287,35 +288,6 @@ def _manner(batch: Batch) -> dict[str, Any]:
         "word_timestamps": batch.word_times,
         "temperature": 0,
     }
-
-
-def _by_window(segments: list[Any], lengths: list[int]) -> list[Heard]:
-    """Each segment belongs to the window whose sound it begins in; `seek` says where that is."""
-    starts = [sum(lengths[:number]) / SAMPLE_RATE for number in range(len(lengths))]
-    marks = [int(start * 100) for start in starts]
-    return [
-        _heard([segment for segment in segments if abs(segment.seek - mark) <= 1], start)
-        for mark, start in zip(marks, starts, strict=True)
-    ]
-
-
-def _heard(segments: list[Any], offset: float) -> Heard:
-    return Heard(
-        segments=tuple(
-            Segment(
-                start=round(segment.start - offset, 3),
-                end=round(segment.end - offset, 3),
-                text=segment.text,
-                words=tuple(
-                    Word(start=round(word.start - offset, 3), end=round(word.end - offset, 3), text=word.word)
-                    for word in segment.words or ()
-                ),
-            )
-            for segment in segments
-        ),
-        certainty=round(min((segment.avg_logprob for segment in segments), default=0.0), 4),
-        no_speech=round(max((segment.no_speech_prob for segment in segments), default=0.0), 4),
-    )
 
 
 def _sound_of(file: Path, window: Window) -> NDArray[np.float32]:
