@@ -209,7 +209,7 @@ def test_an_echo_of_the_hotwords_is_decoded_again_without_them(
         "; main()",
         "; from lecture_outline import transcribing_worker as w; from lecture_outline.recognition import *; "
         "s = Segment(start=0, end=2, text=' Tacoma Narrows Bridge, Robert Hooke.'); "
-        "w._by_window = lambda segments, lengths: [Heard(segments=(s,)) for _ in lengths]; w.main()",
+        "w.heard_by_window = lambda segments, lengths: [Heard(segments=(s,)) for _ in lengths]; w.main()",
     )
     monkeypatch.setattr(speech_process, "CHILD", echoes)
     believed = recognise(talk, babbler, language="en")
