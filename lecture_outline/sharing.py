@@ -31,8 +31,15 @@ def best_speech_model(machine: Machine) -> SpeechModel:
 
 
 def known_speech_model(model: SpeechModel) -> KnownSpeechModel:
-    """What the catalogue says of it, else what the size of its weights says."""
-    return read_catalogue().speech_model(model.name) or described_speech_model(model.name, model.weights_bytes)
+    """What the catalogue says of it, else what the size of its weights says: the smallest known one needs no less."""
+    catalogue = read_catalogue()
+    if known := catalogue.speech_model(model.name):
+        return known
+    described = described_speech_model(model.name, model.weights_bytes)
+    least = min(catalogue.speech, key=lambda known: known.file_gb)
+    if described.file_gb > least.file_gb:
+        return described
+    return described.model_copy(update={"memory_gib": least.memory_gib, "window_gib": least.window_gib})
 
 
 class SharedMachine:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -29,6 +30,10 @@ CHILD = (
 )
 """The child imports what this process would, and nothing from the folder that it happens to be started in. Before
 anything else it shuts itself off from every network."""
+
+CALM_THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+"""Sound is made ready beside recognition. Threads that spin while they wait for each other took a quarter more of the
+processor: 19.0 against 14.6 s for 22 minutes on two cores, with models/tiny-espeak."""
 
 
 class Crash(Exception):
@@ -94,6 +99,7 @@ class SpeechProcess:
                 stdout=subprocess.PIPE,
                 stderr=self.errors,
                 encoding="utf-8",
+                env={**CALM_THREADS, **os.environ},
                 start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
             )
         self._write(self.job.model_copy(update={"ways": self.ways}))
