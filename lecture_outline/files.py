@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 from lecture_outline.errors import OutputError
 
@@ -111,6 +112,11 @@ def remove_parts(folder: Path) -> None:
     """Remove what a killed run was writing: it may hold words of a lecture, and nobody will finish it."""
     for part in folder.glob(f".*{PART}"):
         part.unlink(missing_ok=True)
+
+
+def address_from(folder: Path, path: Path) -> str:
+    """A file as a page in `folder` names it: relative, and percent-encoded byte by byte, whatever its name holds."""
+    return quote(os.fsencode(os.path.relpath(path.resolve(), folder.resolve())))
 
 
 @contextmanager

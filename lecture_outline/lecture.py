@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from lecture_outline.outline import Topic
 from lecture_outline.transcript import Cue, SetAside, Spoken, Timing, Transcript, Unread
 from lecture_outline.values import Value
@@ -23,6 +25,11 @@ class Source(Value):
     """What the lecture is spoken in: said by the user or the file, or detected; null where nobody knows."""
     spoken: tuple[Spoken, ...] = ()
     """Which cues are in which language, where the user said that there are several."""
+    recording: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.~%-][A-Za-z0-9_.~%/-]*$")
+    """Where the recording lies as an address relative to the result folder, percent-encoded; null where none was seen.
+
+    It begins with no slash and has no colon, so whatever a forged record says, it leads to no other machine.
+    """
 
 
 class MadeBy(Value):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lecture_outline.searching import Place
 
 FORMAT_NAMES = (
-    *("json", "md", "obsidian", "logseq", "opml", "docx", "srt", "vtt", "tsv", "txt", "words"),
+    *("json", "md", "html", "obsidian", "logseq", "opml", "docx", "srt", "vtt", "tsv", "txt", "words"),
     *("chapters-vtt", "chapters-json", "youtube", "ffmetadata"),
 )
 """What `export` can write; a test holds this against rendering.FORMATS, which is not imported for --help."""

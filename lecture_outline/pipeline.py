@@ -14,14 +14,14 @@ from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.engines import Engine, asker_for, choice_for
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError, SpeechModelError
-from lecture_outline.files import digest, digest_of_file, temporary_files_in
+from lecture_outline.files import address_from, digest, digest_of_file, temporary_files_in
 from lecture_outline.interviewing import Listener
 from lecture_outline.language_model import FIRST_SEED, Choice
 from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
 from lecture_outline.printable import printable
-from lecture_outline.reading import RECORDING_SUFFIXES, is_recording, read_transcript
+from lecture_outline.reading import RECORDING_SUFFIXES, is_recording, read_transcript, recording_of
 from lecture_outline.reapplying import with_correction
 from lecture_outline.rendering import render_again, render_everything, render_transcript
 from lecture_outline.results import CORRECTIONS, RECORD, KeptCorrection, ResultFolder, open_result_folder
@@ -45,14 +45,24 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener, shared
     """Carry one lecture to a folder of results."""
     sha256 = _digest_of_source(source)
     folder = open_result_folder(settings.output, source, sha256)
-    mark = fingerprint({"version": __version__, "source": sha256, "name": printable(source.name), **settings.shaping})
+    heard = recording_of(source)
+    origin = _Origin(source, sha256, None if heard is None else address_from(folder.path, heard))
+    mark = fingerprint(
+        {
+            "version": __version__,
+            "source": sha256,
+            "name": printable(source.name),
+            "recording": origin.recording,
+            **settings.shaping,
+        }
+    )
     finished = None if settings.fresh else _finished_before(folder, mark, listener)
     if finished is not None and not _could_be_better(finished, shared.engine):
         return Outlined(folder.path, finished, "unchanged")
     checkpoints = _checkpoints(folder, sha256, settings, listener)
     with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
         kept = folder.correction()
-        lecture = _make(source, sha256, settings, checkpoints, listener, shared)
+        lecture = _make(origin, settings, checkpoints, listener, shared)
     if kept is not None:
         lecture = _corrected(lecture, kept, listener)
     listener.stage("writing the results")
@@ -113,17 +123,25 @@ def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lec
     return record
 
 
+class _Origin(NamedTuple):
+    """The lecture's file, its digest, and where a page beside the results finds the recording."""
+
+    path: Path
+    sha256: str
+    recording: str | None
+
+
 def _make(
-    source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener, shared: SharedMachine
+    origin: _Origin, settings: Settings, checkpoints: Checkpoints, listener: Listener, shared: SharedMachine
 ) -> Lecture:
     engine = shared.engine
-    read = _read(source, sha256, settings, checkpoints, listener, shared)
+    read = _read(origin.path, origin.sha256, settings, checkpoints, listener, shared)
     transcript = read.transcript
     language = _spoken(settings, transcript, listener)
     shared.before_outlining(settings, language)
     set_aside = find_noise(transcript)
     listener.stage(f"outlining {len(transcript.cues)} cues")
-    name = printable(source.name)
+    name = printable(origin.path.name)
     work = _Work(transcript, language, set_aside, name, settings, checkpoints, listener)
     written = _by_words(work) if engine.server is None else _by_a_model(work, engine)
     _hold_the_contract(written.draft, transcript, set_aside)
@@ -142,17 +160,18 @@ def _make(
         options=settings.shaping,
         seconds={"transcript": read.seconds, "outline": written.seconds},
     )
-    origin = Source(
+    source = Source(
         name=name,
-        sha256=sha256,
+        sha256=origin.sha256,
         format=transcript.format,
         encoding=transcript.encoding,
         timing=transcript.timing,
         duration=duration_of(written.draft.topics),
         language=written.draft.language,
         spoken=transcript.spoken,
+        recording=origin.recording,
     )
-    return _record(origin, transcript, set_aside, written.draft, made_by)
+    return _record(source, transcript, set_aside, written.draft, made_by)
 
 
 class _Read(NamedTuple):

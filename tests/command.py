@@ -20,6 +20,9 @@ ENVIRONMENT = {
     "HF_ENDPOINT": f"http://{NOBODY_THERE}",
 }
 
+SECONDS = {"lecture.json": (b'"seconds": {', b"}"), "outline.html": (b"<dt>Seconds</dt>", b"</dd>")}
+"""Between which bytes a result tells how long the work took, which no two runs share."""
+
 
 def lecture_outline(*words: str | Path, code: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command here and hold its exit code against the one expected."""
@@ -45,14 +48,14 @@ def write_lecture(path: str = "talk.srt", cues: int = 300, **wishes: int) -> Pat
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every result file by name; the record without the seconds that the work took."""
+    """Every result file by name; the record and the page without the seconds that the work took."""
     found = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-    return {name: _without_seconds(content) if name == "lecture.json" else content for name, content in found.items()}
+    return {name: _without(*SECONDS[name], content) if name in SECONDS else content for name, content in found.items()}
 
 
-def _without_seconds(record: bytes) -> bytes:
-    before, _, rest = record.partition(b'"seconds": {')
-    return before + rest.partition(b"}")[2]
+def _without(begin: bytes, end: bytes, content: bytes) -> bytes:
+    before, _, rest = content.partition(begin)
+    return before + rest.partition(end)[2]
 
 
 def on_a_terminal(*words: str, columns: int = 140, kind: str = "xterm") -> str:

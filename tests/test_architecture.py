@@ -85,8 +85,9 @@ def test_the_wheel_works_elsewhere(tmp_path: Path) -> None:
         assert not [
             name for name in archive.namelist() if not name.startswith(("lecture_outline/", "lecture_outline-"))
         ]
-    for file in (PACKAGE / "data").iterdir():
-        assert (elsewhere / "lecture_outline" / "data" / file.name).read_bytes() == file.read_bytes()
+    page = (file for file in (PACKAGE / "rendering" / "page").iterdir() if file.suffix in {".css", ".html", ".js"})
+    for file in [*(PACKAGE / "data").iterdir(), *page]:
+        assert (elsewhere / file.relative_to(ROOT)).read_bytes() == file.read_bytes()
     code = (
         f"import sys; sys.path = [entry for entry in sys.path if entry != {str(ROOT)!r}]; sys.meta_path = ["
         "finder for finder in sys.meta_path if 'editable' not in repr(finder)]; "

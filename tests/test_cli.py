@@ -19,7 +19,7 @@ from lecture_outline.outline_commands import FORMAT_NAMES
 from lecture_outline.rendering import FORMATS
 
 RESULTS = [
-    *("chapters.json", "chapters.vtt", "lecture.json", "outline.json", "outline.md"),
+    *("chapters.json", "chapters.vtt", "lecture.json", "outline.html", "outline.json", "outline.md"),
     *("transcript.srt", "transcript.vtt"),
 ]
 
@@ -279,9 +279,11 @@ def test_export_writes_the_results_again() -> None:
     lecture_outline("run", "talk.srt")
     before = contents(Path("outlines/talk"))
     Path("talk.srt").unlink()
-    for name in ("outline.md", "outline.json", "transcript.srt", "transcript.vtt"):
+    for name in ("outline.md", "outline.html", "outline.json", "transcript.srt", "transcript.vtt"):
         Path("outlines/talk", name).unlink()
-    done = lecture_outline("export", "outlines/talk", *(f"--to={name}" for name in ("md", "json", "srt", "vtt")))
+    done = lecture_outline(
+        "export", "outlines/talk", *(f"--to={name}" for name in ("md", "html", "json", "srt", "vtt"))
+    )
     assert contents(Path("outlines/talk")) == before
     assert "outlines/talk/outline.md" in done.stdout
     lecture_outline("export", "outlines/talk", "--to", "txt")
@@ -339,13 +341,14 @@ def test_plain_text_gets_times_by_position_marked_as_such() -> None:
     )
     lecture_outline("run", "talk.txt")
     assert json.loads(Path("outlines/talk/outline.json").read_bytes())[0]["start_time"] is None
-    assert names("outlines/talk") == ["lecture.json", "outline.json", "outline.md", "transcript.txt"]
+    assert names("outlines/talk") == ["lecture.json", "outline.html", "outline.json", "outline.md", "transcript.txt"]
     done = lecture_outline("run", "talk.txt", "--duration", "00:32:10")
     assert json.loads(Path("outlines/talk/outline.json").read_bytes())[0]["start_time"] == "00:00:00"
     assert names("outlines/talk") == [
         "chapters.approximate.json",
         "chapters.approximate.vtt",
         "lecture.json",
+        "outline.html",
         "outline.json",
         "outline.md",
         "transcript.approximate.srt",

@@ -117,8 +117,13 @@ def test_each_key_is_there_once() -> None:
 
 
 WISHES = {
-    **{"outline.json": "json", "outline.md": "md", "transcript.srt": "srt", "transcript.vtt": "vtt"},
-    **{"chapters.vtt": "chapters-vtt", "chapters.json": "chapters-json"},
+    **{"outline.html": "html", "outline.json": "json", "outline.md": "md"},
+    **{
+        "transcript.srt": "srt",
+        "transcript.vtt": "vtt",
+        "chapters.vtt": "chapters-vtt",
+        "chapters.json": "chapters-json",
+    },
 }
 
 

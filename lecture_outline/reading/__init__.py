@@ -12,7 +12,13 @@ from typing import NamedTuple
 from lecture_outline.errors import InputError, SettingsError, UnreadableTranscript
 from lecture_outline.languages import language_code
 from lecture_outline.reading.decoding import Decoded, decode
-from lecture_outline.reading.file_kinds import RECORDING_SUFFIXES, is_recording, refuse_other_bytes, refuse_other_text
+from lecture_outline.reading.file_kinds import (
+    RECORDING_SUFFIXES,
+    is_recording,
+    recording_of,
+    refuse_other_bytes,
+    refuse_other_text,
+)
 from lecture_outline.reading.mending import mend
 from lecture_outline.reading.plain import read_plain
 from lecture_outline.reading.stamped import read_stamped
@@ -27,7 +33,7 @@ LARGEST_FILE_BYTES = 256 * 1024 * 1024
 MOST_CUES = 500_000
 """Five hundred hours of speech; more is no lecture, and would be outlined for hours."""
 
-__all__ = ["LARGEST_FILE_BYTES", "RECORDING_SUFFIXES", "is_recording", "read_transcript"]
+__all__ = ["LARGEST_FILE_BYTES", "RECORDING_SUFFIXES", "is_recording", "read_transcript", "recording_of"]
 
 
 class _Read(NamedTuple):

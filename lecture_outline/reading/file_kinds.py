@@ -65,6 +65,14 @@ def is_recording(path: Path) -> bool:
     return any(magic.match(head) and kind.startswith(RECORDING) for magic, kind, _ in _MAGIC)
 
 
+def recording_of(source: Path) -> Path | None:
+    """The recording of a lecture: the file itself, or the one of the same name beside its transcript."""
+    if is_recording(source):
+        return source
+    beside = (source.with_suffix(suffix) for suffix in RECORDING_SUFFIXES)
+    return next((path for path in beside if path.is_file()), None)
+
+
 def refuse_other_bytes(data: bytes) -> None:
     """Raise if the bytes are those of a recording, a document, a picture or an archive."""
     for magic, kind, advice in _MAGIC:

@@ -14,6 +14,7 @@ from lecture_outline.rendering import (
     markdown,
     note_apps,
     opml,
+    page,
     transcript_files,
     word,
     youtube,
@@ -43,6 +44,7 @@ class Format(NamedTuple):
 FORMATS = {
     "json": Format("outline.json", json_files.render_outline),
     "md": Format("outline.md", markdown.render),
+    "html": Format("outline.html", page.render),
     "obsidian": Format("outline.obsidian.md", markdown.render, with_links=note_apps.render_obsidian),
     "logseq": Format("outline.logseq.md", markdown.render, with_links=note_apps.render_logseq),
     "opml": Format("outline.opml", opml.render),
@@ -67,7 +69,7 @@ def render_everything(lecture: Lecture) -> dict[str, bytes]:
     words = ("words",) if _has_words(lecture.cues) else ()
     return {
         RECORD: json_files.render_record(lecture).encode(),
-        **render(lecture, ("json", "md", *others, *words)),
+        **render(lecture, ("json", "md", "html", *others, *words)),
     }
 
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from lecture_outline.clock import SECOND_MS, clock_time
-from lecture_outline.languages import language_name
 from lecture_outline.lecture import Lecture
-from lecture_outline.outline import Topic, in_order
+from lecture_outline.outline import Topic
+from lecture_outline.rendering.origin import origin
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>|~$#&^!{}]|==|%%|://|@")
 """What Markdown, or Obsidian's dialect of it, would take for something else than text."""
@@ -42,18 +41,3 @@ def _items(topics: Sequence[Topic], *, mark: str, indent: str) -> Iterator[str]:
         time = "" if topic.start_time is None else f"`{mark}{topic.start_time}` "
         yield f"{indent}- {time}{escape(topic.title)}"
         yield from _items(topic.subsections, mark=mark, indent=indent + INDENT)
-
-
-def origin(lecture: Lecture) -> str:
-    """Where the outline comes from, in a line."""
-    parts = [f"Outline of {lecture.source.name}"]
-    if lecture.source.duration is not None:
-        parts.append(clock_time(round(lecture.source.duration * SECOND_MS)))
-    if lecture.source.language is not None:
-        parts.append(language_name(lecture.source.language))
-    if lecture.source.timing == "approximate":
-        parts.append("times are approximate (≈)")
-    parts.append(f"made by {lecture.made_by.program} {lecture.made_by.version}, engine: {lecture.made_by.engine}")
-    if any(topic.by_hand for topic in in_order(lecture.outline)):
-        parts.append("corrected by hand")
-    return " · ".join(parts)

@@ -11,7 +11,7 @@ from lecture_outline.errors import SettingsError
 from lecture_outline.lecture import Lecture
 from lecture_outline.outline import Topic, in_order
 from lecture_outline.printable import one_line
-from lecture_outline.rendering.markdown import origin
+from lecture_outline.rendering.origin import origin
 
 if TYPE_CHECKING:
     from docx.document import Document
