@@ -84,6 +84,7 @@ class Editor {
     if (title.querySelector("input")) return;
     const input = make("input", { type: "text", value: topic.title, dir: "auto", aria: { label: `Title of ${topic.title}` } });
     title.replaceChildren(input);
+    this.input = input;
     input.addEventListener("keydown", (event) => this.renaming(event, key, input));
     input.addEventListener("blur", () => this.finishRenaming(key, input));
     input.focus();
@@ -96,16 +97,20 @@ class Editor {
     if (event.key === "Enter" && this.finishRenaming(key, input)) this.tree.select(key, { focus: true });
   }
 
-  /** Keep a new title; one that is refused stays to be mended. */
+  /** Keep a new title; one that is refused stays to be mended. A tree drawn anew takes the focus away: that is no wish. */
   finishRenaming(key, input) {
-    if (!input.isConnected) return false;
+    if (this.input !== input) return false;
     if (input.value === this.tree.placeOf(key).topic.title) return this.endRenaming(key);
+    this.input = null;
     const made = this.change(() => renamed(this.outline, key, input.value));
-    input.setAttribute("aria-invalid", String(!made));
-    return made;
+    if (made) return true;
+    this.input = input;
+    input.setAttribute("aria-invalid", "true");
+    return false;
   }
 
   endRenaming(key) {
+    this.input = null;
     this.tree.draw(this.outline);
     this.tree.select(key, { focus: true });
     this.say("");
