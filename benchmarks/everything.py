@@ -46,6 +46,7 @@ BENCHMARKS = (
     Benchmark("outlines", small="--lectures 2"),
     Benchmark("startup", small="--rounds 2"),
     Benchmark("speed", small="--hours 1"),
+    Benchmark("page", small="--cues 300 --rounds 1"),
     Benchmark("overhead", small="--quickness 400 --rounds 1"),
     Benchmark("faults", words="--runs 470 --seed 41", small="--runs 2"),
     Benchmark("kills", small="--kills 1 --minutes 1"),

@@ -11,7 +11,14 @@ from lecture_outline.files import make_folder, write_whole
 from lecture_outline.reading import RECORDING_SUFFIXES
 from lecture_outline.rendering import FORMATS, remarks, render
 from lecture_outline.rendering.chapters import chapters_of
+from lecture_outline.rendering.page import Embedded, render_with_recording
 from lecture_outline.results import ResultFolder
+
+MEBIBYTE = 1 << 20
+MOST_EMBEDDED_BYTES = 200 * MEBIBYTE
+"""In the page it is a third larger, and the browser holds it twice; seven hours of speech as Opus are no more."""
+
+PAGE_WITH_RECORDING = "outline.with-recording.html"
 
 Note = Callable[[str], None]
 
@@ -73,18 +80,42 @@ def embed(folder: ResultFolder, recording: Path | None, *, to: Path | None) -> P
             + ("none" if lecture.source.timing == "none" else "only approximate"),
             "Outline the recording itself, or a transcript with times.",
         )
-    source = recording or folder.recording(RECORDING_SUFFIXES)
-    if source is None:
-        raise SettingsError(
-            "which recording the lecture is from is not known",
-            "Name it: lecture-outline export DIR --embed-chapters FILE",
-        )
-    if not source.is_file():
-        raise InputError(f"{source} is not there", "Name the recording: --embed-chapters FILE")
+    source = _recording(folder, recording, "--embed-chapters FILE")
     copy = _place_of_copy(source, folder, to)
     make_folder(copy.parent)
     embed_chapters(source, copy, [Mark(*chapter) for chapter in chapters_of(lecture)])
     return copy
+
+
+def embed_in_page(folder: ResultFolder, recording: Path | None, *, to: Path | None, note: Note) -> Path:
+    """The page with the recording in it, beside the one that every run writes."""
+    lecture = folder.record()
+    source = _recording(folder, recording, "--embed-recording --recording FILE")
+    size = source.stat().st_size
+    if size > MOST_EMBEDDED_BYTES:
+        raise InputError(
+            f"{source} has {size / MEBIBYTE:.0f} MiB, and a browser opens pages with up to "
+            f"{MOST_EMBEDDED_BYTES // MEBIBYTE} MiB inside",
+            "Hand the recording on beside outline.html, or make it smaller: 30 MB an hour is enough for speech.",
+        )
+    content = render_with_recording(lecture, Embedded(source.name, source.read_bytes())).encode()
+    if to is not None:
+        return _write_elsewhere({PAGE_WITH_RECORDING: content}, to, folder.path.resolve().name)[0]
+    folder.write_more({PAGE_WITH_RECORDING: content}, note=note)
+    return folder.path / PAGE_WITH_RECORDING
+
+
+def _recording(folder: ResultFolder, named: Path | None, way_to_name_it: str) -> Path:
+    """The lecture's recording, which must be there."""
+    source = named or folder.recording(RECORDING_SUFFIXES)
+    if source is None:
+        raise SettingsError(
+            "which recording the lecture is from is not known",
+            f"Name it: lecture-outline export DIR {way_to_name_it}",
+        )
+    if not source.is_file():
+        raise InputError(f"{source} is not there", f"Name the recording: {way_to_name_it}")
+    return source
 
 
 def _place_of_copy(source: Path, folder: ResultFolder, to: Path | None) -> Path:

@@ -182,7 +182,12 @@ def _format_names(ctx: click.Context, param: click.Parameter, value: tuple[str, 
     metavar="[RECORDING]",
     help="Copy the recording (mp4, m4a, mkv, mp3) with the outline as chapters in it; nothing is encoded again.",
 )
-@click.option("--recording", type=FILE, help="The recording that times in obsidian and logseq lead into.")
+@click.option(
+    "--embed-recording",
+    is_flag=True,
+    help="Write outline.with-recording.html: the page with the recording in it (up to 200 MiB), one file to hand on.",
+)
+@click.option("--recording", type=FILE, help="The lecture's recording, for times that lead into it and to embed.")
 @click.option(
     "-o",
     "--output",
@@ -190,12 +195,18 @@ def _format_names(ctx: click.Context, param: click.Parameter, value: tuple[str, 
     help="Folder for what is written, or the file, if it is one [default: DIR].",
 )
 def export(
-    folder: Path, formats: list[str], recording_to_copy: str | None, recording: Path | None, output: Path | None
+    folder: Path,
+    formats: list[str],
+    recording_to_copy: str | None,
+    embed_recording: bool,
+    recording: Path | None,
+    output: Path | None,
 ) -> int:
     """Write the results in DIR again in other formats. Nothing is recomputed.
 
     \b
-    outline      md, obsidian, logseq (notes with times that lead into the recording), json,
+    outline      html (a page to read, hear, search and correct), md, json,
+                 obsidian, logseq (notes with times that lead into the recording),
                  opml (outliners and mind maps), docx (needs python-docx)
     transcript   srt, vtt, tsv, txt, words (the time of each word, where it is known)
     chapters     chapters-vtt, chapters-json (Podcasting 2.0), youtube (for a description), ffmetadata
@@ -206,16 +217,17 @@ def export(
       lecture-outline export outlines/talk --to opml,youtube
       lecture-outline export outlines/talk --to obsidian --recording talk.mp4 -o ~/vault
       lecture-outline export outlines/talk --embed-chapters talk.mp4
+      lecture-outline export outlines/talk --embed-recording
     """
     from lecture_outline.console import Screen
-    from lecture_outline.exporting import embed, possible_formats
+    from lecture_outline.exporting import embed, embed_in_page, possible_formats
     from lecture_outline.exporting import export as export_results
     from lecture_outline.files import disk_errors
     from lecture_outline.printable import printable
     from lecture_outline.results import ResultFolder
 
-    if not formats and recording_to_copy is None:
-        raise click.UsageError("Say what to write: --to FORMAT or --embed-chapters.")
+    if not formats and recording_to_copy is None and not embed_recording:
+        raise click.UsageError("Say what to write: --to FORMAT, --embed-chapters or --embed-recording.")
     screen, results, written = Screen(quiet=False), ResultFolder(folder), []
     with disk_errors():
         if EVERY_FORMAT in formats:
@@ -225,6 +237,8 @@ def export(
         if recording_to_copy is not None:
             source = Path(recording_to_copy) if recording_to_copy else recording
             written.append(embed(results, source, to=output))
+        if embed_recording:
+            written.append(embed_in_page(results, recording, to=output, note=screen.warn))
     for path in written:
         click.echo(printable(str(path)))
     return DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,13 @@ class Watched:
     def shown(self, css: str) -> list[str]:
         """The texts of the elements that a person can see."""
         return [text for text in self.page.locator(f"{css}:visible").all_inner_texts() if text]
+
+    def until(self, condition: str) -> None:
+        """Wait until an expression is true; asked from outside, for the page's own policy allows no eval in it."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < deadline, condition
+            self.page.wait_for_timeout(20)
 
 
 @contextmanager

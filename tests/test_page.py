@@ -82,7 +82,7 @@ def test_the_outline_and_every_cue_are_there(watched: Watched, results: Path) ->
     cues = record_of(results).cues
     expect(watched.page.locator(".line")).to_have_count(len(cues))
     assert watched.page.locator(".said").all_text_contents() == [cue.words for cue in cues]
-    watched.page.wait_for_function("document.querySelector('audio').readyState > 0")
+    watched.until("document.querySelector('audio').readyState > 0")
     assert {Path(url).suffix for url in watched.requests} == {".html", ".ogg"}
 
 
@@ -90,7 +90,7 @@ def test_a_click_plays_from_there(watched: Watched, results: Path) -> None:
     """On a title, on a line and on the timeline; what is being said is marked in the tree and in the transcript."""
     last = record_of(results).outline[-1]
     watched.page.locator("[role=treeitem] .title").filter(has_text=last.title).first.click()
-    watched.page.wait_for_function("!document.querySelector('audio').paused")
+    watched.until("!document.querySelector('audio').paused")
     assert last.start is not None and last.start <= now(watched) < last.start + 3
     deepest = next(leaves([last]))
     expect(watched.page.locator("[role=treeitem][aria-current=true] .title")).to_have_text(deepest.title)
@@ -109,9 +109,32 @@ def test_a_recording_that_is_gone_is_opened_by_hand(browser: Browser, results: P
         expect(watched.page.locator("#player-said")).to_contain_text("is not where it was")
         watched.page.locator("[role=treeitem] .title").first.click()
         watched.page.set_input_files("#file", SAMPLES / "spoken.cs.ogg")
-        watched.page.wait_for_function("document.querySelector('audio')?.readyState > 0")
+        watched.until("document.querySelector('audio')?.readyState > 0")
         watched.page.locator(".line[data-cue='5'] .said").click()
-        watched.page.wait_for_function("document.querySelector('audio').currentTime > 5")
+        watched.until("document.querySelector('audio').currentTime > 5")
+
+
+def test_the_recording_goes_into_the_page_on_request(browser: Browser, results: Path) -> None:
+    """One file, which plays wherever it is, and beside which outline.html stays what verify expects."""
+    done = lecture_outline("export", results, "--embed-recording")
+    assert done.stdout.strip().endswith("outline.with-recording.html")
+    lecture_outline("verify", results)
+    shutil.move(results / "outline.with-recording.html", "alone.html")
+    with opened(browser, Path("alone.html")) as watched:
+        watched.until("document.querySelector('audio').readyState > 0")
+        watched.page.locator(".line[data-cue='5'] .said").click()
+        watched.until("document.querySelector('audio').currentTime > 5")
+        assert {url.split(":")[0] for url in watched.requests} == {"file", "blob"}
+        assert len([url for url in watched.requests if url.startswith("file")]) == 1
+        assert watched.complaints == []
+
+
+def test_a_recording_too_large_to_embed_is_refused(results: Path) -> None:
+    """With its size, the bound and another way."""
+    with Path("long.wav").open("wb") as file:
+        file.truncate(201 << 20)
+    said = lecture_outline("export", results, "--embed-recording", "--recording", "long.wav", code=1).stderr
+    assert "long.wav has 201 MiB" in said and "200 MiB" in said
 
 
 @pytest.mark.parametrize("query", ["včel", "vcel", "VČEL"])
@@ -150,9 +173,9 @@ def test_the_keyboard_is_enough(watched: Watched, results: Path) -> None:
     second = titles(json.loads((results / "outline.json").read_bytes()))[1]
     expect(focused.locator(".title").first).to_have_text(second)
     watched.page.keyboard.press("Enter")
-    watched.page.wait_for_function("!document.querySelector('audio').paused")
+    watched.until("!document.querySelector('audio').paused")
     watched.page.keyboard.press(" ")
-    watched.page.wait_for_function("document.querySelector('audio').paused")
+    watched.until("document.querySelector('audio').paused")
     watched.page.keyboard.press("End")
     watched.page.keyboard.press("Home")
     expect(focused.locator(".title").first).to_have_text(titles(json.loads((results / "outline.json").read_bytes()))[0])

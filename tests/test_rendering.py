@@ -36,9 +36,9 @@ TITLES = st.one_of(
 )
 
 
-def record(titles: list[str], *, timing: Timing = "exact", name: str = "talk.srt") -> Lecture:
+def record(titles: list[str], *, timing: Timing = "exact", name: str = "talk.srt", cues: int = 300) -> Lecture:
     """A lecture whose topics have these titles, as far as they go."""
-    transcript = lecture(300, times=timing != "none")
+    transcript = lecture(cues, times=timing != "none")
     made = outline_without_a_model(transcript, (), language="en")
     fresh = iter(titles)
     return Lecture(
@@ -56,8 +56,8 @@ def record(titles: list[str], *, timing: Timing = "exact", name: str = "talk.srt
             program="lecture-outline", version="1", engine="builtin", engine_reason="", options={}, seconds={}
         ),
         receipt=Receipt(
-            cues_read=300,
-            cues_outlined=300,
+            cues_read=cues,
+            cues_outlined=cues,
             set_aside=(),
             unread=(),
             remarks=(),

@@ -11,6 +11,7 @@ import hashlib
 import string
 from importlib.resources import files
 from pathlib import PurePath
+from typing import NamedTuple
 
 from lecture_outline.lecture import Lecture
 from lecture_outline.rendering.origin import origin
@@ -33,6 +34,14 @@ SCRIPTS = (
 )
 """The page's script, in the order in which it is read: values, then what shows them, then how they hang together."""
 
+
+class Embedded(NamedTuple):
+    """A recording that goes into the page."""
+
+    name: str
+    content: bytes
+
+
 _FOLDER = files(__name__)
 _PAGE = string.Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
 _STYLE = "".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "print.css"))
@@ -44,12 +53,12 @@ def render(lecture: Lecture) -> str:
     return _render(lecture, embedded=None)
 
 
-def render_with_recording(lecture: Lecture, recording: bytes) -> str:
+def render_with_recording(lecture: Lecture, recording: Embedded) -> str:
     """The page with the recording in it, for handing on."""
     return _render(lecture, embedded=recording)
 
 
-def _render(lecture: Lecture, *, embedded: bytes | None) -> str:
+def _render(lecture: Lecture, *, embedded: Embedded | None) -> str:
     linked = lecture.source.recording is not None and embedded is None
     return _PAGE.substitute(
         policy=_policy(linked=linked),
@@ -85,7 +94,9 @@ def _digest(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
-def _recording(content: bytes | None) -> str:
-    if content is None:
+def _recording(embedded: Embedded | None) -> str:
+    if embedded is None:
         return ""
-    return f'<script type="application/octet-stream" id="recording">{base64.b64encode(content).decode()}</script>\n'
+    content = base64.b64encode(embedded.content).decode()
+    attributes = f'type="application/octet-stream" id="recording" data-name="{shown(embedded.name)}"'
+    return f"<script {attributes}>{content}</script>\n"

@@ -15,7 +15,7 @@ class Player {
   begin() {
     const { recording } = this.lecture;
     const inside = element("recording");
-    if (inside) this.open(URL.createObjectURL(bytesOf(inside.textContent)), recording.name);
+    if (inside) this.open(URL.createObjectURL(bytesOf(inside.textContent)), inside.dataset.name);
     else if (recording) this.open(recording.address, recording.name);
     else this.tell("No recording belongs to these results. Open one to listen.");
   }
