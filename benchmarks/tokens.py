@@ -127,7 +127,7 @@ def _print_forms(measured: Measured, tokenizers: dict[str, Encode]) -> None:
     if measured.is_timed:
         forms["SRT"] = measured.raw
         forms["[HH:MM:SS] text"] = "\n".join(_with_time(cue) for cue in measured.transcript.cues)
-    forms["our lines"] = numbered(chunking.chunk_of(lines, 0, len(lines)))
+    forms["our lines"] = numbered(lines)
     print(f"  {'tokens':16}" + "".join(f"{name:>10} {'× bare':>7}" for name in tokenizers))
     for form, text in forms.items():
         costs = [(len(encode(text)), len(encode(measured.bare))) for encode in tokenizers.values()]

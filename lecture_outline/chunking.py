@@ -1,5 +1,8 @@
 """Sentences → numbered lines → chunks that fit the model's window, cut where topics change or the speaker pauses.
 
+Sentences may still be coming. Where a chunk ends depends on what follows close by and never on the rest, so a lecture
+is cut the same way whether all of it is there or half of it has not been recognised yet.
+
 A line is what the model can point at. It holds whole sentences, and enough of them that its number costs little
 beside its words. Nothing that was said can look like a mark of ours, or of a model's template: brackets that such
 marks are made of are replaced in what the model is shown, and there only.
@@ -9,11 +12,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from lecture_outline.outline import Span
 from lecture_outline.printable import printable
+from lecture_outline.segmenting import find_topics
 from lecture_outline.sentences import Sentence
 
 LEAST_LINE_CHARACTERS = 220
@@ -39,11 +43,15 @@ CONTEXT_LINES = 2
 UNEVENNESS = 0.25
 """How far from even a chunk may be for the sake of a better cut, as a share of its length."""
 
+LOOK_AHEAD = 1.5
+"""What must be known before a chunk is cut, as a multiple of what it may hold: words beyond every place where it may
+end, and enough of them that what is left after the last cut is no scrap."""
+
 HARMLESS = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "|": "/"})
 
 
 class Line(NamedTuple):
-    """What the model sees as one numbered line: sentences `first` to `end`, the latter exclusive."""
+    """What the model sees as one numbered line: sentences `first` to `end` of its chunk, the latter exclusive."""
 
     first: int
     end: int
@@ -51,11 +59,18 @@ class Line(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """One part of the lecture: lines `first` to `end` of all its lines, and the words just before them."""
+    """One part of the lecture, and all that is asked and decided about it."""
 
+    number: int
+    """Counted from 1."""
     first: int
+    """The number of its first sentence in the lecture."""
+    sentences: tuple[Sentence, ...]
+    strengths: tuple[float, ...]
+    """How likely a topic begins at each of its sentences."""
     lines: tuple[Line, ...]
     context: tuple[str, ...]
+    """The lines just before."""
 
 
 def harmless(text: str) -> str:
@@ -116,22 +131,89 @@ def _pieces(text: str) -> Iterator[str]:
     yield text
 
 
-def cut_into_chunks(lines: Sequence[Line], strengths: Sequence[float], most_characters: int) -> list[Chunk]:
-    """As few chunks as hold all lines, of about one size, each cut near its even place where a topic likely begins."""
-    ends = _running_costs(lines)
-    count = max(1, math.ceil(ends[-1] / (most_characters * (1 - UNEVENNESS / 2))))
-    starts = [0]
-    while (left := max(count - len(starts) + 1, math.ceil((ends[-1] - ends[starts[-1]]) / most_characters))) > 1:
-        if starts[-1] == len(lines) - 1:
-            break
-        starts.append(_best_cut(lines, strengths, ends, starts[-1], left, most_characters))
-    return [chunk_of(lines, *edges) for edges in pairwise([*starts, len(lines)])]
+def cut_into_chunks(sentences: Iterable[Sentence], most_characters: int) -> Iterator[Chunk]:
+    """All that is said, in chunks that cost at most so much, each as soon as what it depends on is known."""
+    coming = iter(sentences)
+    ahead = int(LOOK_AHEAD * most_characters)
+    left = Chunk(1, 0, (), (), (), ())
+    while True:
+        left = left._replace(sentences=(*left.sentences, *so_many(coming, ahead - _characters(left))))
+        if not left.sentences:
+            return
+        seen = _looked_at(left)
+        at = _place_to_cut(seen.lines, seen.strengths, most_characters, more=_characters(left) >= ahead)
+        yield part_of(seen, 0, at)
+        left = _after(seen, at)
 
 
-def chunk_of(lines: Sequence[Line], first: int, end: int) -> Chunk:
-    """Lines `first` to `end` as a chunk."""
-    before = lines[max(0, first - CONTEXT_LINES) : first]
-    return Chunk(first, tuple(lines[first:end]), tuple(line.text for line in before))
+def sample_of(sentences: Sequence[Sentence]) -> Chunk:
+    """Sentences as they would be shown, wherever a topic begins."""
+    strengths = (0.0,) * len(sentences)
+    return Chunk(1, 0, tuple(sentences), strengths, tuple(make_lines(sentences, strengths)), ())
+
+
+def part_of(chunk: Chunk, first: int, end: int | None) -> Chunk:
+    """Lines `first` to `end` of a chunk as one that has nothing else in it."""
+    lines = chunk.lines[first:end]
+    begin, last = lines[0].first, lines[-1].end
+    return Chunk(
+        number=chunk.number,
+        first=chunk.first + begin,
+        sentences=chunk.sentences[begin:last],
+        strengths=chunk.strengths[begin:last],
+        lines=_moved(lines, -begin),
+        context=_said_before(chunk, first),
+    )
+
+
+def _after(seen: Chunk, at: int) -> Chunk:
+    """What is left for the next chunk: of a broken sentence the other lines, and what was seen of its beginning."""
+    last = seen.lines[at - 1]
+    broken = tuple(takewhile(lambda line: line[:2] == last[:2], seen.lines[at:]))
+    begin = last.first if broken else last.end
+    return Chunk(
+        number=seen.number + 1,
+        first=seen.first + begin,
+        sentences=seen.sentences[begin:],
+        strengths=seen.strengths[begin : last.end + 1],
+        lines=_moved(broken, -begin),
+        context=_said_before(seen, at),
+    )
+
+
+def _looked_at(left: Chunk) -> Chunk:
+    """What is left with how likely topics begin, by these sentences alone, and with all its lines.
+
+    The strengths that are there already hold: they were seen with what was said before.
+    """
+    broken = left.lines[-1].end if left.lines else 0
+    whole = left.sentences[broken:]
+    strengths = boundary_strengths(whole, find_topics(whole))
+    return left._replace(
+        strengths=(*left.strengths, *strengths[len(left.strengths) - broken :]),
+        lines=(*left.lines, *_moved(make_lines(whole, strengths), broken)),
+    )
+
+
+def so_many(coming: Iterator[Sentence], characters: int) -> Iterator[Sentence]:
+    """The next sentences up to so many characters, and not one more is waited for."""
+    while characters > 0 and (sentence := next(coming, None)) is not None:
+        characters -= len(sentence.text)
+        yield sentence
+
+
+def _characters(left: Chunk) -> int:
+    """What is still to be shown of sentences that are whole, and of a broken one."""
+    broken = left.lines[-1].end if left.lines else 0
+    return sum(len(line.text) for line in left.lines) + sum(len(one.text) for one in left.sentences[broken:])
+
+
+def _moved(lines: Iterable[Line], by: int) -> tuple[Line, ...]:
+    return tuple(line._replace(first=line.first + by, end=line.end + by) for line in lines)
+
+
+def _said_before(chunk: Chunk, line: int) -> tuple[str, ...]:
+    return (*chunk.context, *(before.text for before in chunk.lines[:line]))[-CONTEXT_LINES:]
 
 
 def cost_of(lines: Iterable[Line]) -> int:
@@ -147,20 +229,24 @@ def _running_costs(lines: Sequence[Line]) -> list[int]:
     return ends
 
 
-def _best_cut(
-    lines: Sequence[Line], strengths: Sequence[float], ends: Sequence[int], start: int, left: int, most: int
-) -> int:
-    """Where the chunk that starts at a line should end, if the rest has to do with `left - 1` more chunks."""
-    even = (ends[-1] - ends[start]) / left
-    longest = min(even * (1 + UNEVENNESS), most)
-    shortest = max(even * (1 - UNEVENNESS), ends[-1] - ends[start] - (left - 1) * most)
-    places = [at for at in range(start + 1, len(lines)) if shortest <= ends[at] - ends[start] <= longest]
+def _place_to_cut(lines: Sequence[Line], strengths: Sequence[float], most: int, *, more: bool) -> int:
+    """Before which line a chunk that begins with the first one should end. What is left in the end is cut evenly."""
+    ends = _running_costs(lines)
+    total = ends[-1]
+    even, least = most * (1 - UNEVENNESS / 2), 0
+    if not more and total <= most:
+        return len(lines)
+    if not more:
+        left = max(2, math.ceil(total / even))
+        even, least = total / left, total - (left - 1) * most
+    shortest, longest = max(even * (1 - UNEVENNESS), least), min(even * (1 + UNEVENNESS), most)
+    places = [at for at in range(1, len(lines)) if shortest <= ends[at] <= longest]
     if not places:
-        fitting = [at for at in range(start + 1, len(lines)) if ends[at] - ends[start] <= longest]
-        return fitting[-1] if fitting else start + 1
+        fitting = [at for at in range(1, len(lines)) if ends[at] <= longest]
+        return fitting[-1] if fitting else 1
 
     def _worth(at: int) -> float:
         begins = 0.0 if lines[at].first == lines[at - 1].first else strengths[lines[at].first]
-        return begins - abs(ends[at] - ends[start] - even) / even
+        return begins - abs(ends[at] - even) / even
 
     return max(places, key=_worth)

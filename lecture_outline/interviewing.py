@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
-from lecture_outline.chunking import Chunk, chunk_of
+from lecture_outline.chunking import Chunk, part_of
 from lecture_outline.errors import AnswerTrouble, LanguageModelError
 from lecture_outline.judging import clean_title, judged_names, judged_topics
 from lecture_outline.language_model import Asker, Question
@@ -19,7 +19,6 @@ from lecture_outline.nesting import Heading
 from lecture_outline.outline import MOST_ITEMS, Span
 from lecture_outline.questions import Briefing, about_names, about_topics, with_hint
 from lecture_outline.segmenting import find_topics
-from lecture_outline.sentences import Sentence
 from lecture_outline.titling import title_topics
 from lecture_outline.troubles import AWAY, MOST_ATTEMPTS, THE_MODEL_CAN_MEND, Step, Trouble, way_out
 from lecture_outline.values import Value
@@ -63,23 +62,12 @@ class Outlined(Value):
     requests: tuple[Request, ...]
 
 
-class Speech(NamedTuple):
-    """What was said, and how likely a topic begins at each sentence."""
-
-    sentences: Sequence[Sentence]
-    strengths: Sequence[float]
-    language: str | None
-
-
 class Interview:
     """Questions about one lecture to one model, with an account of each."""
 
-    def __init__(
-        self, asker: Asker, briefing: Briefing, speech: Speech, listener: Listener, sleep: Callable[[float], None]
-    ) -> None:
+    def __init__(self, asker: Asker, briefing: Briefing, listener: Listener, sleep: Callable[[float], None]) -> None:
         self.asker = asker
         self.briefing = briefing
-        self.speech = speech
         self.listener = listener
         self.sleep = sleep
         self.requests: list[Request] = []
@@ -167,13 +155,10 @@ def _stopped(error: AnswerTrouble, about: str) -> LanguageModelError:
     )
 
 
-def _part(
-    interview: Interview, chunk: Chunk, outlined_by: Literal["model", "builtin"], because: Trouble | None = None
-) -> Part:
-    sentences = interview.speech.sentences
+def _part(chunk: Chunk, outlined_by: Literal["model", "builtin"], because: Trouble | None = None) -> Part:
     return Part(
-        first_cue=sentences[chunk.lines[0].first].first_cue,
-        last_cue=sentences[chunk.lines[-1].end - 1].last_cue,
+        first_cue=chunk.sentences[0].first_cue,
+        last_cue=chunk.sentences[-1].last_cue,
         outlined_by=outlined_by,
         because=because,
     )
@@ -186,19 +171,15 @@ class _Way(NamedTuple):
     hint: Trouble | None = None
 
 
-def outline_chunk(
-    interview: Interview, chunk: Chunk, *, number: int, of: int, so_far: Sequence[str], splits: int = 0
-) -> Outlined:
+def outline_chunk(interview: Interview, chunk: Chunk, *, so_far: Sequence[str], splits: int = 0) -> Outlined:
     """Ask about one chunk until there are headings, in one way or another; the built-in outliner is the last."""
-    about = f"{ABOUT_A_PART}{number} of {of}"
+    about = f"{ABOUT_A_PART}{chunk.number}"
     met: Counter[Trouble] = Counter()
     way, because = _Way(), Trouble.EMPTY
     for attempt in range(MOST_ATTEMPTS):
         try:
-            found = _headings(interview, chunk, way, about, (number, of), so_far, attempt)
-            return Outlined(
-                headings=tuple(found), parts=(_part(interview, chunk, "model"),), requests=interview.take_requests()
-            )
+            found = _headings(interview, chunk, way, about, so_far, attempt)
+            return Outlined(headings=tuple(found), parts=(_part(chunk, "model"),), requests=interview.take_requests())
         except AnswerTrouble as error:
             because = error.trouble
             met[because] += 1
@@ -208,7 +189,7 @@ def outline_chunk(
         if step is Step.BUILTIN:
             break
         if step is Step.SPLIT:
-            return _halves(interview, chunk, number=number, of=of, so_far=so_far, splits=splits + 1)
+            return _halves(interview, chunk, so_far=so_far, splits=splits + 1)
         way = _Way(way.simpler or step is Step.SIMPLER, because if _is_told(step, because) else None)
         if step is Step.WAIT:
             interview.wait(met[because])
@@ -226,33 +207,24 @@ def _is_told(step: Step, trouble: Trouble) -> bool:
 
 
 def _headings(
-    interview: Interview,
-    chunk: Chunk,
-    way: _Way,
-    about: str,
-    place: tuple[int, int],
-    so_far: Sequence[str],
-    attempt: int,
+    interview: Interview, chunk: Chunk, way: _Way, about: str, so_far: Sequence[str], attempt: int
 ) -> list[Heading]:
     """One question about a chunk, the full or the simpler one, and its answer as headings."""
     if way.simpler:
         return _named_pieces(interview, chunk, about, way, attempt)
-    number, of = place
-    question = about_topics(interview.briefing, chunk, number=number, of=of, so_far=so_far)
+    question = about_topics(interview.briefing, chunk, so_far=so_far)
     asked = with_hint(question, way.hint) if way.hint else question
     topics = interview.ask(asked, lambda answer: judged_topics(answer.topics, chunk), about=about, attempt=attempt)
-    places = _snapped([topic.line for topic in topics], chunk, interview.speech)
+    places = _snapped([topic.line for topic in topics], chunk)
     return [
-        Heading(sentence=at, level=topic.level, title=topic.title, gist=clean_title(topic.gist))
+        Heading(sentence=chunk.first + at, level=topic.level, title=topic.title, gist=clean_title(topic.gist))
         for at, topic in zip(places, topics, strict=True)
     ]
 
 
 def _named_pieces(interview: Interview, chunk: Chunk, about: str, way: _Way, attempt: int) -> list[Heading]:
     """Pieces cut by the words alone; the model only says what each is called."""
-    first, end = chunk.lines[0].first, chunk.lines[-1].end
-    sentences = interview.speech.sentences
-    spans = _most_telling([_moved(span, first) for span in find_topics(sentences[first:end])])
+    spans = _most_telling(find_topics(chunk.sentences))
     pieces = [
         " ".join(line.text for line in chunk.lines if line.end > span.first and line.first < span.end) for span in spans
     ]
@@ -260,7 +232,7 @@ def _named_pieces(interview: Interview, chunk: Chunk, about: str, way: _Way, att
     asked = with_hint(question, way.hint) if way.hint else question
     names = interview.ask(asked, lambda answer: judged_names(answer.names, pieces), about=about, attempt=attempt)
     return [
-        Heading(sentence=span.first, level=1, title=name.title, gist=clean_title(name.gist))
+        Heading(sentence=chunk.first + span.first, level=1, title=name.title, gist=clean_title(name.gist))
         for span, name in zip(spans, names, strict=True)
     ]
 
@@ -271,11 +243,7 @@ def _most_telling(spans: Sequence[Span]) -> Sequence[Span]:
     return finer if len(finer) <= MOST_ITEMS else spans
 
 
-def _moved(span: Span, by: int) -> Span:
-    return Span(span.first + by, span.end + by, tuple(_moved(part, by) for part in span.parts))
-
-
-def _snapped(lines: Sequence[int], chunk: Chunk, speech: Speech) -> list[int]:
+def _snapped(lines: Sequence[int], chunk: Chunk) -> list[int]:
     """The sentence at which each topic begins: at the line said, or at a likelier beginning close by.
 
     Never before the topic above it, never beyond the next one.
@@ -284,7 +252,7 @@ def _snapped(lines: Sequence[int], chunk: Chunk, speech: Speech) -> list[int]:
     places: list[int] = []
     for at, line in enumerate(lines):
         after = next((place for place in own[at + 1 :] if place > own[at]), chunk.lines[-1].end)
-        near = _best_start(chunk, line, speech.strengths)
+        near = _best_start(chunk, line)
         if places and own[at] == own[at - 1]:
             near = places[-1]
         elif near >= after or (places and near <= places[-1]):
@@ -293,8 +261,8 @@ def _snapped(lines: Sequence[int], chunk: Chunk, speech: Speech) -> list[int]:
     return places
 
 
-def _best_start(chunk: Chunk, line: int, strengths: Sequence[float]) -> int:
-    own = chunk.lines[line - 1].first
+def _best_start(chunk: Chunk, line: int) -> int:
+    own, strengths = chunk.lines[line - 1].first, chunk.strengths
     worth = {own: STAYING + strengths[own]}
     for other in range(max(1, line - SNAP_LINES), min(len(chunk.lines), line + SNAP_LINES) + 1):
         for sentence in range(chunk.lines[other - 1].first, chunk.lines[other - 1].end):
@@ -302,22 +270,16 @@ def _best_start(chunk: Chunk, line: int, strengths: Sequence[float]) -> int:
     return max(worth, key=lambda sentence: (worth[sentence], -abs(sentence - own)))
 
 
-def _halves(
-    interview: Interview, chunk: Chunk, *, number: int, of: int, so_far: Sequence[str], splits: int
-) -> Outlined:
+def _halves(interview: Interview, chunk: Chunk, *, so_far: Sequence[str], splits: int) -> Outlined:
     """Both halves of a chunk, each asked about by itself, cut where a topic likeliest begins."""
     third = len(chunk.lines) // 3
-    strengths = interview.speech.strengths
-    middle = max(range(third, 2 * third + 1), key=lambda at: strengths[chunk.lines[at].first])
+    middle = max(range(third, 2 * third + 1), key=lambda at: chunk.strengths[chunk.lines[at].first])
     spent = interview.take_requests()
-    halves = (
-        chunk._replace(lines=chunk.lines[:middle]),
-        chunk_of(chunk.lines, middle, len(chunk.lines))._replace(first=chunk.first + middle),
-    )
+    halves = (part_of(chunk, 0, middle), part_of(chunk, middle, None))
     told = list(so_far)
     done = []
     for half in halves:
-        done.append(outline_chunk(interview, half, number=number, of=of, so_far=told, splits=splits))
+        done.append(outline_chunk(interview, half, so_far=told, splits=splits))
         told.extend(heading.title for heading in done[-1].headings if heading.level == 1)
     return Outlined(
         headings=tuple(heading for one in done for heading in one.headings),
@@ -330,17 +292,15 @@ def _without_the_model(interview: Interview, chunk: Chunk, about: str, because: 
     """The built-in outliner does this chunk alone: honest titles in the lecture's own words, and a note."""
     interview.take(Step.BUILTIN)
     interview.listener.note(f"{about}: {because}; the built-in outliner does it.")
-    first, end = chunk.lines[0].first, chunk.lines[-1].end
-    sentences = interview.speech.sentences[first:end]
-    spans = find_topics(sentences)
-    titles = title_topics(sentences, spans, interview.speech.language)
+    spans = find_topics(chunk.sentences)
+    titles = title_topics(chunk.sentences, spans, interview.briefing.spoken)
     headings = []
     for span, title in zip(spans, titles, strict=True):
-        headings.append(Heading(sentence=first + span.first, level=1, title=title.text))
+        headings.append(Heading(sentence=chunk.first + span.first, level=1, title=title.text))
         for part, name in zip(span.parts, title.parts, strict=True):
-            headings.append(Heading(sentence=first + part.first, level=2, title=name.text))
+            headings.append(Heading(sentence=chunk.first + part.first, level=2, title=name.text))
     return Outlined(
         headings=tuple(headings),
-        parts=(_part(interview, chunk, "builtin", because),),
+        parts=(_part(chunk, "builtin", because),),
         requests=interview.take_requests(),
     )

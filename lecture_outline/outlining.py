@@ -1,27 +1,27 @@
 """Transcript → outline, written by a local language model.
 
-The lecture is read in chunks, one after the other. A topic may run across the edge of a chunk: the lines before a
-chunk's first topic belong to the topic before. Then one question over titles alone finds the sections of the whole
-lecture, and titles in another language than asked for are asked again. No word is read twice for that. Whatever the
-model does, code owns the times, the order, the limits and the account of what was read by whom.
+The lecture is read in chunks, one after the other, each as soon as its words are there. A topic may run across the
+edge of a chunk: the lines before a chunk's first topic belong to the topic before. When all is read, one question over
+titles alone finds the sections of the whole lecture, and titles in another language than asked for are asked again.
+No word is read twice for that. Whatever the model does, code owns the times, the order, the limits and the account of
+what was read by whom.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TypeVar
+from itertools import chain
+from typing import Any, NamedTuple, TypeVar
 
 from lecture_outline import __version__
 from lecture_outline.checkpoints import Checkpoints
-from lecture_outline.chunking import Chunk, Line, boundary_strengths, cut_into_chunks, make_lines
-from lecture_outline.files import digest
-from lecture_outline.interviewing import Interview, Listener, Outlined, Speech, outline_chunk
+from lecture_outline.chunking import Chunk, cut_into_chunks, sample_of, so_many
+from lecture_outline.interviewing import Interview, Listener, Outlined, outline_chunk
 from lecture_outline.judging import clean_title, judged_sections
-from lecture_outline.language_model import Asker
-from lecture_outline.languages import detect_language
+from lecture_outline.language_model import Asker, Question
 from lecture_outline.lecture import Draft, Request
 from lecture_outline.nesting import (
     Heading,
@@ -36,11 +36,10 @@ from lecture_outline.nesting import (
 from lecture_outline.outline import MOST_ITEMS, same_letters
 from lecture_outline.placing import place_topics
 from lecture_outline.questions import Briefing, about_sections, about_topics, about_translations
-from lecture_outline.segmenting import find_topics
-from lecture_outline.sentences import latest_end_ms, split_into_sentences, words_said
+from lecture_outline.sentences import Sentence, latest_end_ms, sentences_of, words_said
 from lecture_outline.settings import SOURCE_LANGUAGE
 from lecture_outline.title_language import titles_not_in
-from lecture_outline.transcript import SetAside, Transcript
+from lecture_outline.transcript import Cue, SetAside, Transcript
 from lecture_outline.values import Value
 
 MOST_PROMPT_TOKENS = 6_000
@@ -58,6 +57,10 @@ FEWEST_CHARACTERS = 1_500
 OPENING_CHARACTERS = 1_200
 """Of a question, the rules and lines aside: the name, the sections so far, what was said just before. With
 the longest titles and name it is some 300 more, which is within what is spare."""
+
+SAMPLE_CHARACTERS = 12_000
+"""Of the beginning, by which tokens are measured: a quarter of an hour. More could not be told of the rest, which may
+not have been recognised yet."""
 
 TOPICS_AT_ONCE = 80
 """Titles in one question about sections: some 1 000 tokens. A lecture of more topics is put together step by step."""
@@ -92,74 +95,97 @@ class Titles(Value):
     requests: tuple[Request, ...]
 
 
+class Read(NamedTuple):
+    """What is known when a lecture has been read to its end."""
+
+    sentences: list[Sentence]
+    strengths: list[float]
+    """How likely a topic begins at each sentence."""
+    parts: list[Outlined]
+
+
 class Outliner:
     """Outlines one lecture with one model; every answer is remembered as soon as it is there."""
 
     def __init__(
-        self, asker: Asker, checkpoints: Checkpoints, listener: Listener, *, sleep: Callable[[float], None] = time.sleep
+        self,
+        asker: Asker,
+        briefing: Briefing,
+        checkpoints: Checkpoints,
+        listener: Listener,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.asker = asker
         self.checkpoints = checkpoints
         self.listener = listener
-        self.sleep = sleep
+        self.interview = Interview(asker, briefing, listener, sleep)
         self.requests: list[Request] = []
         self.remarks: list[str] = []
         self.seconds = 0.0
-        self.made_from: dict[str, object] = {}
-        """Of every answer: its headings and parts count the sentences and cues of this very transcript."""
 
-    def outline(
-        self, transcript: Transcript, set_aside: Iterable[SetAside], *, name: str, language: str | None, titles: str
-    ) -> Draft:
-        """The whole lecture, from the first word to the last."""
-        self.made_from = {"version": __version__, "transcript": digest(transcript.model_dump_json().encode())}
+    def read(self, spoken: Iterable[tuple[int, Cue]]) -> Read:
+        """From the first word to the last, each part as soon as its words are there."""
+        read = Read([], [], [])
+        so_far: list[str] = []
+        for chunk in self._chunks(sentences_of(spoken)):
+            made = self._outlined(chunk, so_far)
+            read.sentences[chunk.first :] = chunk.sentences
+            read.strengths[chunk.first :] = chunk.strengths
+            read.parts.append(made)
+            so_far.extend(heading.title for heading in made.headings if heading.level == 1)
+        return read
+
+    def put_together(self, read: Read, transcript: Transcript, set_aside: Iterable[SetAside]) -> Draft:
+        """The outline of all that was read, which is all that was said."""
         cues = words_said(transcript, set_aside)
-        sentences = split_into_sentences(cues)
-        language = language or transcript.language or detect_language(sentence.text for sentence in sentences)
-        strengths = boundary_strengths(sentences, find_topics(sentences))
-        briefing = Briefing(name=name, spoken=language, asked=titles)
-        speech = Speech(sentences, strengths, language)
-        interview = Interview(self.asker, briefing, speech, self.listener, self.sleep)
-        chunks = self._chunks(interview, make_lines(sentences, strengths))
-        read = self._read(interview, chunks)
-        nodes = tree_of(_joined(read))
-        nodes = with_distinct_titles(within_limits(self._sections(interview, nodes), strengths))
-        nodes = with_distinct_titles(self._translated(interview, nodes, transcript.words_spoken))
+        nodes = tree_of(_joined(read.parts))
+        nodes = with_distinct_titles(within_limits(self._sections(nodes), read.strengths))
+        nodes = with_distinct_titles(self._translated(nodes, transcript))
         return Draft(
             topics=place_topics(
-                sentences,
-                spans_of(nodes, len(sentences)),
+                read.sentences,
+                spans_of(nodes, len(read.sentences)),
                 titles_of(nodes),
                 last_cue=len(transcript.cues),
                 end_ms=latest_end_ms(cues),
             ),
-            language=language,
+            language=self.interview.briefing.spoken,
             cues_outlined=len(cues),
-            parts=tuple(part for one in read for part in one.parts),
+            parts=tuple(part for one in read.parts for part in one.parts),
             requests=tuple(self.requests),
             remarks=tuple(self.remarks),
         )
 
-    def _remember(self, stage: str, kind: type[Made], made_from: dict[str, object], make: Callable[[], Made]) -> Made:
-        """An answer to these very questions by this very model, now or from an earlier run."""
-        whole = {"choice": self.asker.choice.model_dump(), **self.made_from, **made_from}
+    def _remember(
+        self, stage: str, kind: type[Made], question: Question[Any], make: Callable[[], Made], **beside: object
+    ) -> Made:
+        """An answer to this very question by this very model, now or from an earlier run.
+
+        Nothing else that was said counts, so the parts of a lecture that is still being recognised are found again.
+        """
+        asked = {"rules": question.rules, "text": question.text, "shape": question.shape, **beside}
+        whole = {"version": __version__, "choice": self.asker.choice.model_dump(), **asked}
         made, seconds = self.checkpoints.remember(stage, kind, whole, make)
         self.seconds += seconds
         return made
 
-    def _chunks(self, interview: Interview, lines: Sequence[Line]) -> list[Chunk]:
+    def _chunks(self, sentences: Iterator[Sentence]) -> Iterator[Chunk]:
         """The lecture in chunks that surely fit, measured by the server's own count of tokens."""
-        sample = about_topics(interview.briefing, Chunk(0, tuple(lines), ()), number=1, of=1, so_far=())
+        opening = list(so_many(sentences, SAMPLE_CHARACTERS))
+        if not opening:
+            return
+        sample = about_topics(self.interview.briefing, sample_of(opening), so_far=())
 
         def _measured() -> Window:
             about = "the measuring of the model's window"
             self.listener.stage(about)
-            refuses = interview.patiently(
+            refuses = self.interview.patiently(
                 lambda: self.asker.refuses_what_is_too_long(sample.rules, sample.text), about=about
             )
             return Window(tokens=self.asker.window, refuses=refuses, characters_a_token=self.asker.characters_a_token)
 
-        window = self._remember("window", Window, {"rules": sample.rules, "text": sample.text}, _measured)
+        window = self._remember("window", Window, sample, _measured)
         self.asker.window, self.asker.characters_a_token = window.tokens, window.characters_a_token
         if not window.refuses:
             self.remarks.append(
@@ -169,27 +195,17 @@ class Outliner:
         room = window.tokens * (1 - SPARE_SHARE) - self.asker.choice.answer_tokens
         characters_a_token = window.characters_a_token or CHARACTERS_A_TOKEN
         characters = min(room, MOST_PROMPT_TOKENS) * characters_a_token - len(sample.rules) - OPENING_CHARACTERS
-        return cut_into_chunks(lines, interview.speech.strengths, max(int(characters), FEWEST_CHARACTERS))
+        yield from cut_into_chunks(chain(opening, sentences), max(int(characters), FEWEST_CHARACTERS))
 
-    def _read(self, interview: Interview, chunks: Sequence[Chunk]) -> list[Outlined]:
-        """Each chunk in turn; it is told the sections so far, so it depends on those before it."""
-        read: list[Outlined] = []
-        so_far: list[str] = []
-        for number, chunk in enumerate(chunks, start=1):
-            place = {"number": number, "of": len(chunks)}
-            question = about_topics(interview.briefing, chunk, so_far=so_far, **place)
-            made = self._remember(
-                f"part-{number:03}",
-                Outlined,
-                {"rules": question.rules, "text": question.text, "shape": question.shape},
-                partial(outline_chunk, interview, chunk, so_far=tuple(so_far), **place),
-            )
-            read.append(made)
-            self.requests.extend(made.requests)
-            so_far.extend(heading.title for heading in made.headings if heading.level == 1)
-        return read
+    def _outlined(self, chunk: Chunk, so_far: Sequence[str]) -> Outlined:
+        """One chunk; it is told the sections so far, so it depends on those before it."""
+        question = about_topics(self.interview.briefing, chunk, so_far=so_far)
+        make = partial(outline_chunk, self.interview, chunk, so_far=tuple(so_far))
+        made = self._remember(f"part-{chunk.number:03}", Outlined, question, make, chunk=chunk)
+        self.requests.extend(made.requests)
+        return made
 
-    def _sections(self, interview: Interview, nodes: Sequence[Node]) -> list[Node]:
+    def _sections(self, nodes: Sequence[Node]) -> list[Node]:
         """At most ten sections for the whole lecture, found step by step where there are very many topics."""
         if len(nodes) <= MOST_ITEMS:
             return list(nodes)
@@ -197,24 +213,24 @@ class Outliner:
         edges = [round(number * len(nodes) / batches) for number in range(batches + 1)]
         grouped: list[Node] = []
         for number in range(batches):
-            grouped.extend(self._grouped(interview, nodes[edges[number] : edges[number + 1]]))
-        return self._sections(interview, grouped) if batches > 1 and len(grouped) < len(nodes) else grouped
+            grouped.extend(self._grouped(nodes[edges[number] : edges[number + 1]]))
+        return self._sections(grouped) if batches > 1 and len(grouped) < len(nodes) else grouped
 
-    def _grouped(self, interview: Interview, nodes: Sequence[Node]) -> list[Node]:
+    def _grouped(self, nodes: Sequence[Node]) -> list[Node]:
         """Topics that are few enough for one question, in sections; as they are where the model is of no use."""
-        question = about_sections(interview.briefing, [node.title for node in nodes])
+        question = about_sections(self.interview.briefing, [node.title for node in nodes])
 
         def _asked() -> Sections:
-            found = interview.persist(
+            found = self.interview.persist(
                 question,
                 lambda answer: judged_sections(answer.sections, len(nodes), MOST_ITEMS),
                 about="sections",
                 attempts=ATTEMPTS,
             )
             places = None if found is None else tuple((section.first - 1, section.title) for section in found)
-            return Sections(sections=places, requests=interview.take_requests())
+            return Sections(sections=places, requests=self.interview.take_requests())
 
-        made = self._remember("sections", Sections, {"rules": question.rules, "text": question.text}, _asked)
+        made = self._remember("sections", Sections, question, _asked)
         self.requests.extend(made.requests)
         if made.sections is None:
             self.remarks.append(
@@ -223,11 +239,12 @@ class Outliner:
             return list(nodes)
         return in_sections(nodes, made.sections)
 
-    def _translated(self, interview: Interview, nodes: Sequence[Node], words_spoken: frozenset[str]) -> list[Node]:
+    def _translated(self, nodes: Sequence[Node], transcript: Transcript) -> list[Node]:
         """The same outline; titles in another language than asked for are asked again, some at a time."""
-        asked, spoken = interview.briefing.asked, interview.briefing.spoken
+        asked, spoken = self.interview.briefing.asked, self.interview.briefing.spoken
         titles = sorted(set(_all_titles(nodes)))
         language = spoken if asked == SOURCE_LANGUAGE else asked
+        words_spoken = transcript.words_spoken
         if language is None:
             return list(nodes)
 
@@ -237,16 +254,16 @@ class Outliner:
         new: dict[str, str] = {}
         foreign = _foreign(titles)
         for first in range(0, len(foreign), TITLES_AT_ONCE):
-            new.update(self._translations(interview, foreign[first : first + TITLES_AT_ONCE], _foreign))
+            new.update(self._translations(foreign[first : first + TITLES_AT_ONCE], _foreign, sorted(words_spoken)))
         return _renamed(nodes, new)
 
     def _translations(
-        self, interview: Interview, titles: Sequence[str], foreign: Callable[[Sequence[str]], list[str]]
+        self, titles: Sequence[str], foreign: Callable[[Sequence[str]], list[str]], words_spoken: Sequence[str]
     ) -> dict[str, str]:
-        question = about_translations(interview.briefing, titles)
+        question = about_translations(self.interview.briefing, titles)
 
         def _asked() -> Titles:
-            found = interview.persist(
+            found = self.interview.persist(
                 question,
                 lambda answer: answer.titles,
                 about=f"{len(titles)} titles in another language",
@@ -254,9 +271,9 @@ class Outliner:
             )
             pairs = zip(titles, (clean_title(title) for title in found or ()), strict=False)
             better = [(old, new) for old, new in pairs if new and not foreign([new])]
-            return Titles(titles=tuple(better), requests=interview.take_requests())
+            return Titles(titles=tuple(better), requests=self.interview.take_requests())
 
-        made = self._remember("titles", Titles, {"rules": question.rules, "text": question.text}, _asked)
+        made = self._remember("titles", Titles, question, _asked, words_spoken=words_spoken)
         self.requests.extend(made.requests)
         return dict(made.titles)
 

@@ -21,11 +21,12 @@ from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
 from lecture_outline.printable import printable
+from lecture_outline.questions import Briefing
 from lecture_outline.reading import RECORDING_SUFFIXES, is_recording, read_transcript, recording_of
 from lecture_outline.reapplying import with_correction
 from lecture_outline.rendering import render_again, render_everything, render_transcript
 from lecture_outline.results import CORRECTIONS, RECORD, KeptCorrection, ResultFolder, open_result_folder
-from lecture_outline.setting_aside import find_noise, find_silences
+from lecture_outline.setting_aside import find_noise, find_silences, words_heard
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
 from lecture_outline.transcript import SetAside, Transcript
@@ -310,8 +311,9 @@ def _by_a_model(work: _Work, engine: Engine) -> _Written:
         lambda: choice_for(engine, settings, language, listener.note),
     )
     asker = asker_for(engine, choice, listener.note)
-    outliner = Outliner(asker, work.checkpoints, listener)
-    draft = outliner.outline(work.transcript, work.set_aside, name=work.name, language=language, titles=settings.titles)
+    briefing = Briefing(name=work.name, spoken=language, asked=settings.titles)
+    outliner = Outliner(asker, briefing, work.checkpoints, listener)
+    draft = outliner.put_together(outliner.read(words_heard(work.transcript.cues)), work.transcript, work.set_aside)
     return _Written(draft, round(outliner.seconds, 3), asker.choice)
 
 

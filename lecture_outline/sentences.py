@@ -6,7 +6,7 @@ here is a run of whole cues, because a topic can only begin where a cue does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from lecture_outline.errors import InputError
@@ -65,16 +65,19 @@ def latest_end_ms(cues: Iterable[tuple[int, Cue]]) -> int | None:
 
 def split_into_sentences(cues: Iterable[tuple[int, Cue]]) -> list[Sentence]:
     """What was said, in order; together the sentences hold every cue given."""
-    sentences: list[Sentence] = []
+    return list(sentences_of(cues))
+
+
+def sentences_of(cues: Iterable[tuple[int, Cue]]) -> Iterator[Sentence]:
+    """The same, each sentence as soon as the cue after it is known."""
     group: list[tuple[int, Cue]] = []
     for number, cue in cues:
         if group and _ends_between(group, cue):
-            sentences.append(_joined(group))
+            yield _joined(group)
             group = []
         group.append((number, cue))
     if group:
-        sentences.append(_joined(group))
-    return sentences
+        yield _joined(group)
 
 
 def _ends_between(group: list[tuple[int, Cue]], following: Cue) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from lecture_outline.clock import MINUTE_MS, clock_time
@@ -32,6 +33,11 @@ LEAST_ROUNDS = 4
 LEAST_ROUNDS_OF_SHORT_CUES = 6
 SHORT_CUE_WORDS = 2
 """Answers such as "yes" and "not yet" do come several times in a row."""
+
+LOOK_AHEAD_CUES = LONGEST_CYCLE_CUES * LEAST_ROUNDS_OF_SHORT_CUES
+"""Whether a cue is speech never depends on a later one than this, so that a lecture can be outlined while it is still
+being recognised. Every loop has shown itself by then; the first of several farewells stays where the second is later.
+"""
 
 LONGEST_CHANT_WORDS = 8
 LEAST_CHANTS = 8
@@ -82,14 +88,71 @@ _SOUNDS = _all_words(_SOUNDS_BY_LANGUAGE)
 _QUALIFIERS = _all_words(_QUALIFIERS_BY_LANGUAGE)
 
 
+class _Watch:
+    """Judges cue after cue. What it thinks of one is final when so many more were heard as it looks ahead."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.reasons: list[str | None] = []
+        """For each cue why it is no speech, None where it is."""
+        self._latest_farewell: int | None = None
+        self._loops: dict[int, int] = {}
+        """Where the cues began to be those of so many cues before."""
+
+    def hear(self, cue: Cue) -> None:
+        """One more."""
+        self.said.append(plain(cue.text))
+        self.reasons.append(_reason(cue))
+        self._notice_a_farewell(len(self.said) - 1)
+        for length in range(1, LONGEST_CYCLE_CUES + 1):
+            self._notice_a_loop(len(self.said) - 1, length)
+
+    def _notice_a_farewell(self, place: int) -> None:
+        """A cue that is one farewell and nothing else is invented if it comes again, or stands beside a credit."""
+        before = self._latest_farewell
+        takes_leave = is_farewell(self.said[place])
+        if takes_leave:
+            self._latest_farewell = place
+        if takes_leave and before is not None:
+            self.reasons[place] = CREDIT
+            if place - before <= LOOK_AHEAD_CUES:
+                self.reasons[before] = CREDIT
+        elif takes_leave and place > 0 and self.reasons[place - 1] == CREDIT:
+            self.reasons[place] = CREDIT
+        elif self.reasons[place] == CREDIT and before == place - 1:
+            self.reasons[place - 1] = CREDIT
+
+    def _notice_a_loop(self, place: int, length: int) -> None:
+        """Cues that repeat the ones before, round after round. The first round is not among them."""
+        if place < length or self.said[place] != self.said[place - length]:
+            self._loops.pop(length, None)
+            return
+        start = self._loops.setdefault(length, place)
+        if place + 1 - start + length >= length * _least_rounds(self.said[start : start + length]):
+            for looping in range(max(start, place - LOOK_AHEAD_CUES), place + 1):
+                self.reasons[looping] = self.reasons[looping] or LOOP
+
+
+def words_heard(cues: Iterable[Cue]) -> Iterator[tuple[int, Cue]]:
+    """The cues that say something, each with its number, as soon as it is known."""
+    return ((number, cue) for number, (cue, reason) in enumerate(_judged(cues), start=1) if reason is None)
+
+
 def find_noise(transcript: Transcript) -> tuple[SetAside, ...]:
     """The spans of cues that are no speech, in order, each with its reason."""
-    reasons = [_reason(cue) for cue in transcript.cues]
-    for number in _invented_farewells(transcript.cues, reasons):
-        reasons[number] = CREDIT
-    for number in _looping(transcript.cues):
-        reasons[number] = reasons[number] or LOOP
-    return tuple(_spans(reasons))
+    return tuple(_spans(reason for _, reason in _judged(transcript.cues)))
+
+
+def _judged(cues: Iterable[Cue]) -> Iterator[tuple[Cue, str | None]]:
+    """Each cue and why it is no speech, if it is none."""
+    watch = _Watch()
+    waiting: deque[Cue] = deque()
+    for heard, cue in enumerate(cues, start=1):
+        watch.hear(cue)
+        waiting.append(cue)
+        if len(waiting) > LOOK_AHEAD_CUES:
+            yield waiting.popleft(), watch.reasons[heard - 1 - LOOK_AHEAD_CUES]
+    yield from zip(waiting, watch.reasons[len(watch.reasons) - len(waiting) :], strict=True)
 
 
 def find_silences(transcript: Transcript) -> tuple[str, ...]:
@@ -124,14 +187,6 @@ def _reason(cue: Cue) -> str | None:
     return CHANT if _is_chant(said.split()) else None
 
 
-def _invented_farewells(cues: tuple[Cue, ...], reasons: list[str | None]) -> list[int]:
-    """The places of cues that are one farewell and nothing else, if there are several or a credit stands beside it."""
-    places = [place for place, cue in enumerate(cues) if is_farewell(plain(cue.text))]
-    if len(places) > 1:
-        return places
-    return [place for place in places if CREDIT in reasons[max(0, place - 1) : place + 2]]
-
-
 def _without_sounds(text: str) -> str:
     """The text without marks such as [soft music] or (potlesk); other words in brackets stay."""
     return _MARK.sub(lambda mark: "" if _names_a_sound(mark[0]) else mark[0], text)
@@ -160,17 +215,6 @@ def _is_chant(words: list[str]) -> bool:
 def _chanted_share(words: list[str], length: int) -> float:
     again = sum(before == after for before, after in zip(words, words[length:], strict=False))
     return again / (len(words) - length)
-
-
-def _looping(cues: tuple[Cue, ...]) -> Iterator[int]:
-    """The places of cues that repeat the ones before, round after round. The first round is not among them."""
-    said = [plain(cue.text) for cue in cues]
-    for length in range(1, LONGEST_CYCLE_CUES + 1):
-        repeats = [place >= length and words == said[place - length] for place, words in enumerate(said)]
-        for is_repeated, group in itertools.groupby(range(len(said)), key=repeats.__getitem__):
-            places = list(group)
-            if is_repeated and len(places) + length >= length * _least_rounds(said[places[0] : places[0] + length]):
-                yield from places
 
 
 def _least_rounds(round_of_cues: list[str]) -> int:

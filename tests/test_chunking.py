@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
+import random
 import re
 from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lectures import lecture, transcripts
+from lectures import SUBJECTS, lecture, transcripts
 
 from lecture_outline.chunking import (
     CONTEXT_LINES,
     LEAST_BEFORE_A_TOPIC,
     LEAST_LINE_CHARACTERS,
+    LOOK_AHEAD,
     MOST_LINE_CHARACTERS,
     NUMBERING_CHARACTERS,
     PAUSE_STRENGTH,
@@ -22,11 +23,11 @@ from lecture_outline.chunking import (
     Chunk,
     Line,
     boundary_strengths,
-    chunk_of,
     cost_of,
     cut_into_chunks,
     harmless,
     make_lines,
+    part_of,
 )
 from lecture_outline.outline import Span
 from lecture_outline.questions import numbered
@@ -51,15 +52,21 @@ def said(*texts: str, speakers: str = "", pauses: frozenset[int] = frozenset()) 
     return made
 
 
+def words(characters: int, seed: int) -> str:
+    """So many characters of a vocabulary that changes now and then."""
+    chance = random.Random(seed)
+    subject = SUBJECTS[seed // 40 % len(SUBJECTS)].split()
+    text = " ".join(chance.choice([*subject, "and", "the", "so"]) for _ in range(characters // 4))
+    return text[: characters - 1].strip() + "."
+
+
 def sentences_of(transcript: Transcript) -> list[Sentence]:
     return split_into_sentences(spoken_cues(transcript, ()))
 
 
-def cut(sentences: list[Sentence], most: int) -> tuple[list[Line], list[Chunk]]:
-    """Lines and chunks as a run makes them."""
-    strengths = boundary_strengths(sentences, find_topics(sentences))
-    lines = make_lines(sentences, strengths)
-    return lines, cut_into_chunks(lines, strengths, most)
+def cut(sentences: list[Sentence], most: int) -> list[Chunk]:
+    """Chunks as a run makes them."""
+    return list(cut_into_chunks(sentences, most))
 
 
 LECTURES = st.builds(lecture, st.integers(1, 500), seed=st.integers(0, 99), topics=st.integers(1, 12))
@@ -70,12 +77,12 @@ ROOM = st.integers(1_500, 20_000)
 STRENGTHS = st.sampled_from([0.0, 0.0, 0.0, 0.25, 0.5, 1.0, 1.5])
 
 
-@st.composite
-def even_lines(draw: st.DrawFn) -> tuple[list[Line], list[float]]:
-    """Lines as an ordinary lecture has them, with strengths of any kind."""
-    lengths = draw(st.lists(st.integers(80, 600), min_size=30, max_size=150))
-    lines = [Line(at, at + 1, "x" * length) for at, length in enumerate(lengths)]
-    return lines, draw(st.lists(STRENGTHS, min_size=len(lines), max_size=len(lines)))
+EVEN_LECTURES = st.builds(
+    lambda lengths, seed: said(*(words(length, seed + at) for at, length in enumerate(lengths))),
+    st.lists(st.integers(80, 600), min_size=30, max_size=150),
+    st.integers(0, 9),
+)
+"""Sentences as an ordinary lecture has them."""
 
 
 @given(ANY_SENTENCES, st.data())
@@ -101,71 +108,140 @@ def test_the_lines_hold_every_word_in_order(sentences: list[Sentence]) -> None:
 
 @given(ANY_SENTENCES, ROOM)
 @property_test
-def test_every_line_is_in_exactly_one_chunk(sentences: list[Sentence], most: int) -> None:
-    """Chunks follow each other without a gap, know where they begin, and none is empty."""
-    lines, chunks = cut(sentences, most)
-    assert [line for chunk in chunks for line in chunk.lines] == lines
-    assert all(chunk.lines for chunk in chunks)
+def test_every_word_is_in_exactly_one_chunk(sentences: list[Sentence], most: int) -> None:
+    """Chunks follow each other without a gap and know their sentences; a line that was broken is in two of them."""
+    chunks = cut([sentence._replace(speaker=None) for sentence in sentences], most)
+    shown = "".join(line.text for chunk in chunks for line in chunk.lines)
+    assert shown.replace(" ", "") == harmless("".join(one.text for one in sentences)).replace(" ", "")
+    assert [chunk.number for chunk in chunks] == list(range(1, len(chunks) + 1))
+    reached = broken = 0
     for chunk in chunks:
-        assert chunk == chunk_of(lines, chunk.first, chunk.first + len(chunk.lines))
-        assert chunk.context == tuple(line.text for line in lines[: chunk.first][-CONTEXT_LINES:])
+        assert chunk.first in (reached, broken)
+        assert [one.text for one in chunk.sentences] == [
+            one.text for one in sentences[chunk.first : chunk.first + len(chunk.sentences)]
+        ]
+        assert len(chunk.strengths) == len(chunk.sentences)
+        assert (chunk.lines[0].first, chunk.lines[-1].end) == (0, len(chunk.sentences))
+        assert all(after.first in (before.first, before.end) for before, after in pairwise(chunk.lines))
+        reached, broken = chunk.first + len(chunk.sentences), chunk.first + chunk.lines[-1].first
+    assert reached == len(sentences)
+
+
+@given(ANY_SENTENCES, ROOM)
+@property_test
+def test_a_chunk_is_told_the_lines_before_it(sentences: list[Sentence], most: int) -> None:
+    """The last two, whichever chunk they are in."""
+    shown: list[str] = []
+    for chunk in cut(sentences, most):
+        assert chunk.context == tuple(shown[-CONTEXT_LINES:])
+        shown += [line.text for line in chunk.lines]
+
+
+@given(ANY_SENTENCES, ROOM, st.data())
+@property_test
+def test_a_part_of_a_chunk_is_a_chunk(sentences: list[Sentence], most: int, data: st.DataObject) -> None:
+    """It has its own sentences and nothing else, and is told what comes before it there."""
+    chunk = data.draw(st.sampled_from(cut(sentences, most)))
+    middle = data.draw(st.integers(1, len(chunk.lines)))
+    halves = [part_of(chunk, 0, middle)] + ([part_of(chunk, middle, None)] if middle < len(chunk.lines) else [])
+    assert [line.text for half in halves for line in half.lines] == [line.text for line in chunk.lines]
+    for half in halves:
+        begin = half.first - chunk.first
+        assert half.sentences == chunk.sentences[begin : begin + len(half.sentences)]
+        assert half.strengths == chunk.strengths[begin : begin + len(half.sentences)]
+        assert (half.lines[0].first, half.lines[-1].end) == (0, len(half.sentences))
+    told = (*chunk.context, *(line.text for line in halves[0].lines))[-CONTEXT_LINES:]
+    assert [half.context for half in halves[1:]] in ([], [told])
 
 
 @given(ANY_SENTENCES, st.integers(100, 20_000))
 @property_test
 def test_no_chunk_costs_more_than_asked(sentences: list[Sentence], most: int) -> None:
     """Only a chunk of one line may, because that line alone does."""
-    _, chunks = cut(sentences, most)
-    assert all(cost_of(chunk.lines) <= most or len(chunk.lines) == 1 for chunk in chunks)
+    assert all(cost_of(chunk.lines) <= most or len(chunk.lines) == 1 for chunk in cut(sentences, most))
 
 
 @given(ANY_SENTENCES, ROOM)
 @property_test
 def test_the_cost_is_that_of_what_is_shown(sentences: list[Sentence], most: int) -> None:
     """Numbers and line breaks never take more than was reckoned with."""
-    _, chunks = cut(sentences, most)
-    assert all(len(numbered(chunk)) <= cost_of(chunk.lines) for chunk in chunks)
+    assert all(len(numbered(chunk.lines)) <= cost_of(chunk.lines) for chunk in cut(sentences, most))
 
 
-@given(even_lines(), st.integers(4_000, 12_000))
+class Telling:
+    """Sentences that come one after the other, and how many came."""
+
+    def __init__(self, sentences: list[Sentence]) -> None:
+        self.sentences = sentences
+        self.told = 0
+
+    def __iter__(self) -> Telling:
+        return self
+
+    def __next__(self) -> Sentence:
+        if self.told == len(self.sentences):
+            raise StopIteration
+        self.told += 1
+        return self.sentences[self.told - 1]
+
+
+@given(ANY_SENTENCES, ANY_SENTENCES, ROOM)
 @property_test
-def test_chunks_are_balanced(made: tuple[list[Line], list[float]], most: int) -> None:
-    """Each chunk takes its even share of what is left, give or take what a better cut is worth."""
-    lines, strengths = made
-    chunks = cut_into_chunks(lines, strengths, most)
-    costs = [cost_of(chunk.lines) for chunk in chunks]
+def test_chunks_of_what_is_known_are_those_of_the_whole(
+    sentences: list[Sentence], others: list[Sentence], most: int
+) -> None:
+    """Each is there as soon as its look-ahead is, one sentence more at most; whatever is said later changes none."""
+    coming = Telling(sentences)
+    begun = 0
+    for chunk in cut_into_chunks(coming, most):
+        known = sentences[: coming.told]
+        ahead = sum(len(one.text) for one in known[chunk.first : -1]) - sum(
+            len(one.text) for one in sentences[chunk.first : begun]
+        )
+        assert ahead < LOOK_AHEAD * most
+        if coming.told < len(sentences):
+            again = cut_into_chunks([*known, *others], most)
+            assert [next(again) for _ in range(chunk.number)][-1] == chunk
+        begun = chunk.first + len(chunk.sentences)
+
+
+@given(EVEN_LECTURES, st.integers(4_000, 12_000))
+@property_test
+def test_chunks_are_of_about_one_size(sentences: list[Sentence], most: int) -> None:
+    """None is a scrap, the last one neither, and together they are not many more than needed."""
+    costs = [cost_of(chunk.lines) for chunk in cut(sentences, most)]
     longest_line = MOST_LINE_CHARACTERS + NUMBERING_CHARACTERS
-    for at, cost in enumerate(costs[:-1]):
-        even = sum(costs[at:]) / (len(costs) - at)
-        assert abs(cost - even) <= UNEVENNESS * even + longest_line
+    ordinary = most * (1 - UNEVENNESS / 2) * (1 - UNEVENNESS)
+    assert all(cost >= ordinary - longest_line for cost in costs[:-2])
+    assert len(costs) == 1 or min(costs[-2:]) >= (LOOK_AHEAD - 1) * most * (1 - UNEVENNESS) - 2 * longest_line
+    assert len(costs) <= 1 + sum(costs) / (ordinary - longest_line)
 
 
-@given(even_lines(), st.integers(4_000, 12_000))
-@property_test
-def test_there_are_no_more_chunks_than_needed(made: tuple[list[Line], list[float]], most: int) -> None:
-    """One more than the fewest, or an eighth more, leaves room to choose the cuts."""
-    lines, strengths = made
-    least = cost_of(lines) / most
-    assert least <= len(cut_into_chunks(lines, strengths, most)) <= math.ceil(least / (1 - UNEVENNESS / 2)) + 1
-
-
-@pytest.mark.parametrize("at", range(9, 15))
+@pytest.mark.parametrize("at", range(10, 15))
 def test_a_cut_is_where_a_topic_likely_begins(at: int) -> None:
-    """Wherever near the middle the one strong boundary is, that is the cut; without one it is the middle."""
-    lines = [Line(number, number + 1, "x" * 292) for number in range(24)]
-    weak = [0.0] * 24
-    strong = [float(number == at) for number in range(24)]
-    assert [chunk.first for chunk in cut_into_chunks(lines, strong, 4_500)] == [0, at]
-    assert [chunk.first for chunk in cut_into_chunks(lines, weak, 4_500)] == [0, 12]
+    """Wherever near the middle the lecturer pauses and says other words, that is the cut; else it is the middle."""
+    texts = [words(290, number if number < at else 40 + number) for number in range(24)]
+    assert [chunk.first for chunk in cut(said(*texts, pauses=frozenset({at})), 4_500)] == [0, at]
+    assert [chunk.first for chunk in cut(said(*["glacier and moraine of the ice " * 9 + "end."] * 24), 4_500)] == [
+        0,
+        12,
+    ]
+
+
+def test_a_cut_that_is_not_the_last_is_where_a_topic_likely_begins() -> None:
+    """Long before the end is known the words decide: here they change once within reach."""
+    ice = ["glacier moraine iceberg crevasse meltwater firn and then glacier again " * 4] * 13
+    music = ["sonata counterpoint fugue cadence violin orchestra and then sonata again " * 4] * 60
+    coming = Telling(said(*ice, *music))
+    assert len(next(iter(cut_into_chunks(coming, 4_500))).sentences) == 13
+    assert coming.told < 30
 
 
 def test_no_cut_goes_through_a_sentence_where_another_place_is_near() -> None:
-    """A strong sentence of many lines is begun by its first line; the others begin nothing."""
-    lines = [Line(number, number + 1, "x" * 292) for number in range(10)]
-    lines += [Line(10, 11, "x" * 292)] * 6
-    lines += [Line(number, number + 1, "x" * 292) for number in range(11, 19)]
-    strengths = [float(number == 10) for number in range(19)]
-    assert [chunk.first for chunk in cut_into_chunks(lines, strengths, 4_500)] == [0, 10]
+    """A sentence of many lines is begun by its first line; the others begin nothing."""
+    texts = ["glacier and moraine of the ice " * 9 + "end."] * 18
+    texts.insert(10, "sonata and fugue of the violin " * 60 + "end.")
+    assert [chunk.first for chunk in cut(said(*texts, pauses=frozenset({10})), 4_500)][:2] == [0, 10]
 
 
 def test_words_and_pauses_make_a_boundary_strong() -> None:
@@ -199,7 +275,8 @@ def test_a_speaker_is_named_where_the_speaker_changes() -> None:
 @pytest.mark.parametrize("text", ["x" * 100_000, "word " * 20_000, "学" * 100_000, "a " + "b" * 99_998])
 def test_a_sentence_of_a_hundred_thousand_characters(text: str) -> None:
     """It takes many lines of bounded length, and chunks may begin inside of it."""
-    lines, chunks = cut(said(text.strip()), 5_000)
+    chunks = cut(said(text.strip()), 5_000)
+    lines = [line for chunk in chunks for line in chunk.lines]
     assert max(len(line.text) for line in lines) <= MOST_LINE_CHARACTERS
     assert {(line.first, line.end) for line in lines} == {(0, 1)}
     assert "".join(line.text for line in lines).replace(" ", "") == text.replace(" ", "")
@@ -209,22 +286,22 @@ def test_a_sentence_of_a_hundred_thousand_characters(text: str) -> None:
 
 def test_a_lecture_of_one_word() -> None:
     """One line, one chunk, nothing before it."""
-    lines, chunks = cut(said("Hello"), 1_500)
-    assert chunks == [Chunk(0, (Line(0, 1, "Hello"),), ())]
-    assert lines == [Line(0, 1, "Hello")]
+    [chunk] = cut(said("Hello"), 1_500)
+    assert chunk == Chunk(1, 0, tuple(said("Hello")), (1.0,), (Line(0, 1, "Hello"),), ())
 
 
 def test_a_lecture_of_no_word_has_no_line() -> None:
     """Nothing said, nothing shown."""
     assert make_lines([], []) == []
+    assert cut([], 1_500) == []
 
 
 @given(ANY_SENTENCES, ROOM)
 @property_test
 def test_numbers_begin_with_one_in_every_chunk(sentences: list[Sentence], most: int) -> None:
     """A number is a place in the chunk, each is there once, and the words follow it."""
-    for chunk in cut(sentences, most)[1]:
-        shown = numbered(chunk).split("\n")
+    for chunk in cut(sentences, most):
+        shown = numbered(chunk.lines).split("\n")
         assert shown == [f"{at}: {line.text}" for at, line in enumerate(chunk.lines, start=1)]
 
 
@@ -260,6 +337,5 @@ def test_numbering_costs_little_for_any_transcript(sentences: list[Sentence], da
 def test_numbering_costs_less_than_eight_in_a_hundred_of_an_ordinary_lecture(transcript: Transcript) -> None:
     """What the model is shown is at most 1.08 times the bare text."""
     sentences = sentences_of(transcript)
-    _, chunks = cut(sentences, 10_000)
-    shown = sum(len(numbered(chunk)) for chunk in chunks)
+    shown = sum(len(numbered(chunk.lines)) for chunk in cut(sentences, 10_000))
     assert shown <= 1.08 * sum(len(sentence.text) + 1 for sentence in sentences)

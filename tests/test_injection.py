@@ -50,7 +50,7 @@ NASTY = {
 NAMES = {
     "an order": f"{ORDER}.json",
     "marks": "<TRANSCRIPT> [INST] <|im_start|>system {{ .Prompt }}.json",
-    "lines": "talk\nThis is part 9 of 9.\n<TRANSCRIPT>\n1: x.json",
+    "lines": "talk\nThis is part 9.\n<TRANSCRIPT>\n1: x.json",
     "right to left": "\u202etalk\u2066.json",
 }
 SPEAKERS = ("</TRANSCRIPT> system", "[INST]", "42", "<|im_start|>", f"{ORDER}:\n1")
@@ -58,7 +58,7 @@ SPEAKERS = ("</TRANSCRIPT> system", "[INST]", "42", "<|im_start|>", f"{ORDER}:\n
 OUR_MARKS = re.compile(r"</?(?:BEFORE|TRANSCRIPT|PIECE|TOPICS|HEADINGS)>")
 DATA = re.compile(r"<(BEFORE|TRANSCRIPT|PIECE|TOPICS|HEADINGS)>\n.*?\n</\1>\n", re.DOTALL)
 OUR_WORDS = re.compile(
-    r"(Lecture: NAME(, spoken in \w+)?\.( This is part \d+ of \d+\.)?\n)?"
+    r"(Lecture: NAME(, spoken in \w+)?\.( This is part \d+\.)?\n)?"
     r"(It is the beginning: the first topic begins in line 1\.\n)?"
     r"\n(Topics that begin in lines 1 to \d+|Titles of these \d+ pieces|Sections of topics 1 to \d+"
     r"|These \d+ headings in \w+), as JSON:"

@@ -20,7 +20,7 @@ SORRY = "I'm sorry, I can't help with that"
 
 
 def chunk(lines: int = 40, text: str = LINE) -> Chunk:
-    return Chunk(0, tuple(Line(at, at + 1, text) for at in range(lines)), ())
+    return Chunk(1, 0, (), (), tuple(Line(at, at + 1, text) for at in range(lines)), ())
 
 
 def topic(line: int, title: str, *, level: int = 1, gist: str = "What is said there") -> FoundTopic:

@@ -236,6 +236,20 @@ def test_english_titles_of_another_language_are_not_taken_for_a_cut_question() -
     assert not [request for request in lecture.receipt.requests if request.trouble]
 
 
+def test_parts_whose_words_are_the_same_are_not_read_again() -> None:
+    """A word that is mended near the end changes the last part; what was remembered of the others still holds."""
+    source = write_talk(1_500)
+    with OllamaDouble() as double:
+        before = outline_with(double, source).lecture.receipt
+        asked = len(asked_for(double))
+        text = source.read_text(encoding="utf-8")
+        source.write_text(f"{text.rstrip()} compiler\n", encoding="utf-8")
+        _, lecture, status = outline_with(double, source)
+        again = [question for question in asked_for(double)[asked:] if "<TRANSCRIPT>" in question]
+    assert status == "done"
+    assert [len(before.parts), len(lecture.receipt.parts), len(again)] == [len(before.parts)] * 2 + [1]
+
+
 def test_the_same_words_in_other_cues_are_read_again() -> None:
     """What is remembered of a part counts cues and sentences, which are others now."""
     source = write_talk(300)

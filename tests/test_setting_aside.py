@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lecture_outline.credits import CREDIT
-from lecture_outline.setting_aside import CHANT, LOOP, NOISE, STUTTER, find_noise, find_silences
+from lecture_outline.sentences import spoken_cues
+from lecture_outline.setting_aside import (
+    CHANT,
+    LOOK_AHEAD_CUES,
+    LOOP,
+    NOISE,
+    STUTTER,
+    find_noise,
+    find_silences,
+    words_heard,
+)
 from lecture_outline.transcript import Cue, SetAside, Transcript
 
 
@@ -150,6 +161,16 @@ def test_thanks_beside_a_credit_are_a_credit(said: tuple[str, ...]) -> None:
     assert find_noise(transcript(*said)) == (aside(2, 3, CREDIT),)
 
 
+def test_a_first_farewell_stays_where_the_second_is_beyond_what_is_known() -> None:
+    """While a lecture is being recognised nobody can say what comes much later; all further ones are set aside."""
+    lecture = [f"This is the sentence with number {number}." for number in range(LOOK_AHEAD_CUES)]
+    farewell, places = "Thanks for watching!", (LOOK_AHEAD_CUES, LOOK_AHEAD_CUES + 2)
+    near = transcript(farewell, *lecture[1:], farewell, "Hello.")
+    assert find_noise(near) == (aside(1, 1, CREDIT), aside(places[0] + 1, places[0] + 1, CREDIT))
+    far = transcript(farewell, *lecture, farewell, "Hello.", farewell)
+    assert find_noise(far) == (aside(places[1], places[1], CREDIT), aside(places[1] + 2, places[1] + 2, CREDIT))
+
+
 def test_a_transcript_of_noise_alone_is_reported_whole() -> None:
     """Whether to outline it anyway is for the caller to decide."""
     assert find_noise(transcript("[Music]", "...")) == (aside(1, 2, NOISE),)
@@ -168,6 +189,28 @@ def test_spans_are_in_order_and_apart(texts: list[str]) -> None:
     assert numbers == sorted(set(numbers))
     assert all(1 <= number <= len(texts) for number in numbers)
     assert spans == find_noise(given_transcript)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(("Ano.", "Ne.", "♪", "Hello there now.")), max_size=4), max_size=40), st.data()
+)
+@settings(deadline=None, max_examples=100)
+def test_what_is_speech_is_known_soon_and_for_good(rounds: list[list[str]], data: st.DataObject) -> None:
+    """No cue is waited for longer than the look-ahead, and what was called speech is what the whole says is speech."""
+    texts = [text for cycle in rounds for text in cycle * data.draw(st.sampled_from((1, 4, 7)))]
+    whole = transcript(*texts)
+    came: list[Cue] = []
+
+    def _coming() -> Iterator[Cue]:
+        for cue in whole.cues:
+            came.append(cue)
+            yield cue
+
+    heard = []
+    for number, cue in words_heard(_coming()):
+        assert len(came) <= number + LOOK_AHEAD_CUES
+        heard.append((number, cue))
+    assert heard == spoken_cues(whole, find_noise(whole))
 
 
 @pytest.mark.parametrize("text", ["a" * 1_000_000, "ab" * 500_000, "a b " * 250_000, "[" * 1_000_000, "(a" * 500_000])
