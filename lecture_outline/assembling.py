@@ -35,7 +35,7 @@ def transcript_of(
         else:
             said += [f"The words {place} may be wrong: {reason}."] if reason else []
             for window, found, language in stretch:
-                made = cues_of(window, found.segments)
+                made = words_in(window, found)
                 cues += made
                 in_language += [language] * len(made)
     if not cues:
@@ -47,7 +47,7 @@ def transcript_of(
         format=RECORDING,
         encoding="sound",
         timing="exact",
-        language=_main_language(sound.windows, languages),
+        language=main_language(sound.windows, languages),
         spoken=tuple(_spans(in_language)) if several else (),
         cues=tuple(cues),
         unread=tuple(unread),
@@ -55,7 +55,13 @@ def transcript_of(
     )
 
 
-def _main_language(windows: Sequence[Window], languages: Sequence[str]) -> str:
+def words_in(window: Window, heard: Heard) -> list[Cue]:
+    """What is said in a window; nothing where the words were invented."""
+    return [] if doubt(heard, window) in INVENTED else cues_of(window, heard.segments)
+
+
+def main_language(windows: Sequence[Window], languages: Sequence[str]) -> str:
+    """The one that most is said in."""
     amounts = [{language: window.speech} for window, language in zip(windows, languages, strict=True)]
     return most_spoken(amounts, tuple(dict.fromkeys(languages)))
 

@@ -54,12 +54,24 @@ class Checkpoints:
         self.fresh = fresh
         self.note = note
 
-    def remember(
-        self, stage: str, kind: type[Made], made_from: Mapping[str, object], make: Callable[[], Made]
-    ) -> tuple[Made, float]:
-        """The value and the seconds it took to make, now or in the run that made it."""
+    def has(self, stage: str, kind: type[Made], made_from: Mapping[str, object]) -> bool:
+        """Whether that piece of work is finished."""
         mark = fingerprint(made_from)
-        path = self.folder / f"{stage}-{mark[:16]}.json"
+        path = self._place(stage, mark)
+        return not self.fresh and path.exists() and self._load(path, kind, stage, mark) is not None
+
+    def remember(
+        self,
+        stage: str,
+        kind: type[Made],
+        made_from: Mapping[str, object],
+        make: Callable[[], Made],
+        *,
+        spent: float = 0.0,
+    ) -> tuple[Made, float]:
+        """The value and the seconds it took to make, now or in the run that made it, those spent before included."""
+        mark = fingerprint(made_from)
+        path = self._place(stage, mark)
         if not self.fresh and path.exists():
             found = self._load(path, kind, stage, mark)
             if found is not None:
@@ -67,7 +79,7 @@ class Checkpoints:
             self.note(f"The checkpoint {path.name} is damaged; that piece of work is done again.")
         started = time.perf_counter()
         value = make()
-        seconds = round(time.perf_counter() - started, 3)
+        seconds = round(time.perf_counter() - started + spent, 3)
         self._save(path, value, stage, mark, seconds)
         return value, seconds
 
@@ -78,6 +90,9 @@ class Checkpoints:
                 head = file.readline(LONGEST_HEADER)
             if _era_of(head) not in (self.era, None):
                 path.unlink()
+
+    def _place(self, stage: str, mark: str) -> Path:
+        return self.folder / f"{stage}-{mark[:16]}.json"
 
     def _load(self, path: Path, kind: type[Made], stage: str, mark: str) -> tuple[Made, float] | None:
         head, _, body = path.read_bytes().partition(b"\n")

@@ -36,6 +36,7 @@ from lecture_outline.options import (
     language_option,
     model_option,
     output_option,
+    overlap_option,
     report_privacy_option,
     server_options,
     speech_model_option,
@@ -107,6 +108,7 @@ def cli() -> None:
     help="How long Ollama may say nothing before it counts as stuck.",
 )
 @speech_options
+@overlap_option
 @click.option(
     "--titles",
     type=Language("source"),

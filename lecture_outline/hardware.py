@@ -58,6 +58,16 @@ class Machine(Value):
         available = min(self.ram_total_bytes, self.ram_available_bytes + max(0, ram_bytes))
         return self.model_copy(update={"ram_available_bytes": available})
 
+    def with_taken(self, gpu_bytes: int, ram_bytes: int) -> Machine:
+        """The same machine when so much more is taken, on its card and in its main memory."""
+        cards = tuple(
+            gpu.model_copy(update={"free_bytes": max(0, gpu.free_bytes - gpu_bytes)}) if gpu is self.gpu else gpu
+            for gpu in self.gpus
+        )
+        return self.model_copy(
+            update={"gpus": cards, "ram_available_bytes": max(0, self.ram_available_bytes - ram_bytes)}
+        )
+
     def with_card(self, gpu: Gpu | None) -> Machine:
         """The same machine with this card, or without any."""
         return self.model_copy(update={"gpus": (gpu,) if gpu else ()})

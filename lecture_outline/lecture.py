@@ -32,6 +32,10 @@ class Source(Value):
     """
 
 
+AT_ONCE = "both at once"
+"""The seconds in which a recording was recognised and outlined."""
+
+
 class MadeBy(Value):
     """What made the outline, so that anybody can make it again."""
 
@@ -52,7 +56,12 @@ class MadeBy(Value):
     """Another machine that the lecture was sent to, because the user allowed it by name."""
     options: dict[str, str | int | bool | None]
     seconds: dict[str, float]
-    """How long each stage took, in the run that did it."""
+    """How long each stage took, in the run that did it, and for how long two of them went on at once."""
+
+    @property
+    def seconds_spent(self) -> float:
+        """From the beginning to the end."""
+        return sum(self.seconds.values()) - 2 * self.seconds.get(AT_ONCE, 0.0)
 
 
 class TitleLanguage(Value):

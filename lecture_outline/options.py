@@ -236,6 +236,19 @@ def speech_way_options(command: Command) -> Command:
     return device(compute_type(command))
 
 
+def overlap_option(command: Command) -> Command:
+    """`--overlap`."""
+    return click.option(
+        "--overlap",
+        type=click.Choice(["auto", "on", "off"]),
+        default="auto",
+        show_default=True,
+        envvar="LECTURE_OUTLINE_OVERLAP",
+        help="Outline a recording while it is still being recognised. The result is the same. auto: if both models fit "
+        "in memory together, as `plan` says; on: they do, whatever is known of the machine.",
+    )(command)
+
+
 def speech_options(command: Command) -> Command:
     """What listens to a recording, how, and to which of its tracks."""
     track = click.option(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -18,8 +19,9 @@ from lecture_outline.files import address_from, digest, digest_of_file, temporar
 from lecture_outline.interviewing import Listener
 from lecture_outline.language_model import FIRST_SEED, Choice
 from lecture_outline.languages import detect_language, language_name
-from lecture_outline.lecture import Draft, Lecture, MadeBy, Receipt, Source
+from lecture_outline.lecture import AT_ONCE, Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
+from lecture_outline.overlapping import Coming, SideBySide, There, Words
 from lecture_outline.printable import printable
 from lecture_outline.questions import Briefing
 from lecture_outline.reading import RECORDING_SUFFIXES, is_recording, read_transcript, recording_of
@@ -136,15 +138,15 @@ def _make(
     origin: _Origin, settings: Settings, checkpoints: Checkpoints, listener: Listener, shared: SharedMachine
 ) -> Lecture:
     engine = shared.engine
-    read = _read(origin.path, origin.sha256, settings, checkpoints, listener, shared)
-    transcript = read.transcript
-    language = _spoken(settings, transcript, listener)
-    shared.before_outlining(settings, language)
-    set_aside = find_noise(transcript)
-    listener.stage(f"outlining {len(transcript.cues)} cues")
     name = printable(origin.path.name)
-    work = _Work(transcript, language, set_aside, name, settings, checkpoints, listener)
-    written = _by_words(work) if engine.server is None else _by_a_model(work, engine)
+    both = SideBySide(listener)
+    with _words_of(origin.path, origin.sha256, settings, checkpoints, both.first, shared) as words:
+        work = _Work(words, name, settings, checkpoints, both.second)
+        written = _by_words(work) if engine.server is None else _by_a_model(work, shared)
+        read = words.whole()
+    transcript = read.transcript
+    _doubt_the_language(settings.languages, transcript, listener)
+    set_aside = find_noise(transcript)
     _hold_the_contract(written.draft, transcript, set_aside)
     made_by = MadeBy(
         program=PROGRAM,
@@ -159,7 +161,7 @@ def _make(
         speech_model_options=read.options,
         host=engine.host,
         options=settings.shaping,
-        seconds={"transcript": read.seconds, "outline": written.seconds},
+        seconds={"transcript": read.seconds, "outline": written.seconds, AT_ONCE: written.at_once},
     )
     source = Source(
         name=name,
@@ -185,18 +187,29 @@ class _Read(NamedTuple):
     options: dict[str, str | int] | None = None
 
 
-def _read(
+@contextmanager
+def _words_of(
     source: Path,
     sha256: str,
     settings: Settings,
     checkpoints: Checkpoints,
     listener: Listener,
     shared: SharedMachine,
-) -> _Read:
+) -> Iterator[Words[_Read]]:
+    """What is said in a lecture: all of it, or what of a recording is recognised meanwhile."""
     if is_recording(source):
-        from lecture_outline.recordings import read_recording  # loads what only recordings need
+        from lecture_outline.recordings import Recording  # loads what only recordings need
 
-        return _Read(*read_recording(source, sha256, settings, checkpoints, listener, shared))
+        recording = Recording(source, sha256, settings, checkpoints, shared)
+        recording.listen(listener)
+        with Coming(lambda follower: _Read(*recording.recognise(follower, listener)), shared.process.end) as coming:
+            yield coming
+        return
+    read = _read(source, sha256, settings, checkpoints, listener)
+    yield There(read, read.transcript.cues)
+
+
+def _read(source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener) -> _Read:
     listener.stage("reading the transcript")
     wishes = settings.model_dump(include={"encoding", "duration_ms"})
     transcript, seconds = checkpoints.remember(
@@ -221,8 +234,9 @@ def transcribe_lecture(source: Path, settings: Settings, listener: Listener, sha
     sha256 = _digest_of_source(source)
     folder = open_result_folder(settings.output, source, sha256)
     checkpoints = _checkpoints(folder, sha256, settings, listener)
-    with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
-        transcript = _read(source, sha256, settings, checkpoints, listener, shared).transcript
+    words = _words_of(source, sha256, settings, checkpoints, listener, shared)
+    with _leaving_nothing_empty(folder), temporary_files_in(folder.work), words as coming:
+        transcript = coming.whole().transcript
     listener.stage("writing the transcript")
     files = render_transcript(transcript)
     folder.write_more(files, note=listener.note)
@@ -245,18 +259,20 @@ def _leaving_nothing_empty(folder: ResultFolder) -> Iterator[None]:
         raise
 
 
-def _spoken(settings: Settings, transcript: Transcript, listener: Listener) -> str | None:
-    """The language that the user told; of several the one that most is said in. None leaves it to the words.
-
-    What the user says holds, but a slip of the finger gives poor titles and should be noticed.
-    """
-    told = settings.languages
+def _doubt_the_language(told: Sequence[str], transcript: Transcript, listener: Listener) -> None:
+    """What the user says holds, but a slip of the finger gives poor titles and should be noticed."""
     heard = detect_language(cue.text for cue in transcript.cues) if told else None
     if heard and heard not in told:
         names = " or ".join(map(language_name, told))
         listener.note(f"--language says {names}, but the words look like {language_name(heard)}.")
+
+
+def _spoken(settings: Settings, transcript: Transcript) -> str | None:
+    """The language that the user told; of several the one that most is said in. None leaves it to the words."""
     if transcript.spoken:
         return transcript.language
+    told = settings.languages
+    heard = detect_language(cue.text for cue in transcript.cues) if len(told) > 1 else None
     return next((code for code in (heard, transcript.language) if code in told), settings.main_language)
 
 
@@ -266,15 +282,14 @@ class _Written(NamedTuple):
     draft: Draft
     seconds: float
     model: Choice | None = None
+    at_once: float = 0.0
+    """Seconds in which the recording was recognised meanwhile."""
 
 
 class _Work(NamedTuple):
     """What an outline is made of."""
 
-    transcript: Transcript
-    language: str | None
-    """What the lecture is in, if the user said so."""
-    set_aside: tuple[SetAside, ...]
+    words: Words[_Read]
     name: str
     settings: Settings
     checkpoints: Checkpoints
@@ -282,24 +297,26 @@ class _Work(NamedTuple):
 
 
 def _by_words(work: _Work) -> _Written:
-    language = work.language
+    transcript = work.words.whole().transcript
+    language = _spoken(work.settings, transcript)
+    work.listener.stage(f"outlining {len(transcript.cues)} cues")
     draft, seconds = work.checkpoints.remember(
         "outline",
         Draft,
         {
             "version": __version__,
-            "transcript": digest(work.transcript.model_dump_json().encode()),
+            "transcript": digest(transcript.model_dump_json().encode()),
             "language": language,
         },
-        lambda: outline_without_a_model(work.transcript, work.set_aside, language=language),
+        lambda: outline_without_a_model(transcript, find_noise(transcript), language=language),
     )
     return _Written(draft, seconds)
 
 
-def _by_a_model(work: _Work, engine: Engine) -> _Written:
-    settings, listener = work.settings, work.listener
-    heard = detect_language(cue.text for cue in work.transcript.cues)
-    language = work.language or work.transcript.language or heard
+def _by_a_model(work: _Work, shared: SharedMachine) -> _Written:
+    settings, listener, words, engine = work.settings, work.listener, work.words, shared.engine
+    language = _language_of(work, shared)
+    began = time.monotonic()
     choice, _ = work.checkpoints.remember(
         "model",
         Choice,
@@ -313,8 +330,22 @@ def _by_a_model(work: _Work, engine: Engine) -> _Written:
     asker = asker_for(engine, choice, listener.note)
     briefing = Briefing(name=work.name, spoken=language, asked=settings.titles)
     outliner = Outliner(asker, briefing, work.checkpoints, listener)
-    draft = outliner.put_together(outliner.read(words_heard(work.transcript.cues)), work.transcript, work.set_aside)
-    return _Written(draft, round(outliner.seconds, 3), asker.choice)
+    read = outliner.read(words_heard(words.cues()))
+    transcript = words.whole().transcript
+    draft = outliner.put_together(read, transcript, find_noise(transcript))
+    return _Written(draft, round(outliner.seconds, 3), asker.choice, round(words.seconds_after(began), 3))
+
+
+def _language_of(work: _Work, shared: SharedMachine) -> str | None:
+    """What is spoken, as soon as outlining may begin: when all is recognised, or before if there is room for both."""
+    heard = work.words.language()
+    if heard is not None and shared.may_overlap(work.settings, heard):
+        return heard
+    transcript = work.words.whole().transcript
+    language = _spoken(work.settings, transcript) or transcript.language
+    language = language or detect_language(cue.text for cue in transcript.cues)
+    shared.before_outlining(work.settings, language)
+    return language
 
 
 def _hold_the_contract(draft: Draft, transcript: Transcript, set_aside: tuple[SetAside, ...]) -> None:

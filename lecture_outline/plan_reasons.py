@@ -169,7 +169,7 @@ def _recognition(facts: Facts, speech: SpeechPart) -> str:
 def _order(facts: Facts, model: KnownLanguageModel, speech: SpeechPart) -> str:
     both = f"{gib(expected_bytes(model, facts.window))} and {gib(speech.expected_bytes)}"
     if facts.order == "together" and speech.place == facts.place:
-        return f"Both at once: {both} fit into {gib(facts.gpu_room)}, so both stay loaded from lecture to lecture."
+        return f"Both at once: {both} fit into {gib(facts.gpu_room)}, so outlining begins while speech is recognised."
     if facts.order == "together":
         return "Both at once: one is on the graphics card, the other on the processor."
     if speech.place == "processor":

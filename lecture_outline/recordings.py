@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from lecture_outline.listening import listen
 from lecture_outline.settings import AUTO, Settings
 from lecture_outline.sharing import SharedMachine, best_speech_model, known_speech_model
 from lecture_outline.speech_models import FOR_TRIALS, SpeechModel, checked_folder, find_speech_model
-from lecture_outline.transcribing import Work, transcribe
+from lecture_outline.transcribing import Follower, Work, transcribe
 from lecture_outline.transcript import Transcript
 from lecture_outline.values import Value
 from lecture_outline.windows import Sound
@@ -43,47 +42,87 @@ class Recognised(NamedTuple):
     options: dict[str, str | int]
 
 
-def read_recording(
-    source: Path,
-    sha256: str,
-    settings: Settings,
-    checkpoints: Checkpoints,
-    listener: Listener,
-    shared: SharedMachine,
-) -> Recognised:
-    """Listen to a recording and recognise what is said, going on where an earlier run stopped."""
-    planned = _planned(settings, checkpoints, shared)
-    model = checked_folder(planned.folder, planned.name)
-    if model.name == FOR_TRIALS:
-        listener.note(f"{FOR_TRIALS} knows the sample lectures only: it is for trying things out.")
-    digest = _digest(model, _stamp(model.folder))
-    heard_from = {
-        "version": __version__,
-        "source": sha256,
-        "track": settings.track,
-        "longest": model.longest_seconds,
-    }
-    wishes = settings.model_dump(include={"language", "hotwords", "word_times"})
-    options = planned.ways[0].model_dump(exclude={"threads"})
-    made_from = {**heard_from, **wishes, "speech_model": digest, **options}
-    mark = fingerprint(made_from)
+class Recording:
+    """One recording on its way to a transcript. Each step goes on where an earlier run stopped."""
 
-    def _made() -> Transcript:
-        sound, file = _sound(source, heard_from, settings, checkpoints, listener)
-        shared.before_recognition(known_speech_model(model), planned.ways[0])
-        return transcribe(
-            Work(sound, file, model, settings.languages, planned.ways, settings.hotwords, settings.word_times),
-            journal=checkpoints.folder / f"recognition-{mark[:16]}.jsonl",
-            fingerprint=mark,
-            fresh=settings.fresh,
-            listener=listener,
-            process=shared.process,
+    def __init__(
+        self, source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, shared: SharedMachine
+    ) -> None:
+        self.source = source
+        self.settings = settings
+        self.checkpoints = checkpoints
+        self.shared = shared
+        self.planned = _planned(settings, checkpoints, shared)
+        self.model = checked_folder(self.planned.folder, self.planned.name)
+        self.digest = _digest(self.model, _stamp(self.model.folder))
+        self.heard_from = {
+            "version": __version__,
+            "source": sha256,
+            "track": settings.track,
+            "longest": self.model.longest_seconds,
+        }
+        self.options = self.planned.ways[0].model_dump(exclude={"threads"})
+        wishes = settings.model_dump(include={"language", "hotwords", "word_times"})
+        self.made_from = {**self.heard_from, **wishes, "speech_model": self.digest, **self.options}
+        self.file = checkpoints.folder / f"sound-{fingerprint(self.heard_from)[:16]}.pcm"
+        """The recording as recognition takes it. It is gone when the transcript is there."""
+        self._sound: Sound | None = None
+        self._seconds = 0.0
+
+    def listen(self, listener: Listener) -> None:
+        """Have the sound ready, unless the transcript is."""
+        if self.model.name == FOR_TRIALS:
+            listener.note(f"{FOR_TRIALS} knows the sample lectures only: it is for trying things out.")
+        if not self.checkpoints.has("transcript", Transcript, self.made_from):
+            listener.stage("listening to the recording")
+            self._hear()
+            self.shared.before_recognition(known_speech_model(self.model), self.planned.ways[0])
+
+    def recognise(self, follower: Follower, listener: Listener) -> Recognised:
+        """What is said; the follower hears it bit by bit."""
+        mark = fingerprint(self.made_from)
+        told = False
+
+        def _made() -> Transcript:
+            nonlocal told
+            told = True
+            sound = self._sound or self._hear()
+            wishes = self.settings.languages, self.planned.ways, self.settings.hotwords, self.settings.word_times
+            return transcribe(
+                Work(sound, self.file, self.model, *wishes),
+                journal=self.checkpoints.folder / f"recognition-{mark[:16]}.jsonl",
+                fingerprint=mark,
+                fresh=self.settings.fresh,
+                follower=follower,
+                listener=listener,
+                process=self.shared.process,
+            )
+
+        transcript, seconds = self.checkpoints.remember(
+            "transcript", Transcript, self.made_from, _made, spent=self._seconds
         )
+        if not told:
+            follower.begin(transcript.language)
+            follower.hear(transcript.cues)
+        listener.stage("")
+        for leftovers in ("recognition-*.jsonl", "sound-*.pcm"):
+            for leftover in self.checkpoints.folder.glob(leftovers):
+                leftover.unlink()
+        return Recognised(transcript, seconds, self.model.name, self.digest, self.options)
 
-    transcript, seconds = checkpoints.remember("transcript", Transcript, made_from, _made)
-    for leftover in (*checkpoints.folder.glob("recognition-*.jsonl"), *checkpoints.folder.glob("sound-*.pcm")):
-        leftover.unlink()
-    return Recognised(transcript, seconds, model.name, digest, options)
+    def _hear(self) -> Sound:
+        for other in set(self.checkpoints.folder.glob("sound-*.pcm")) - {self.file}:
+            other.unlink()  # of a killed run with other wishes
+
+        def _heard() -> Sound:
+            longest = self.model.longest_seconds
+            return listen(self.source, track=self.settings.track, longest_seconds=longest, keep=self.file)
+
+        sound, self._seconds = self.checkpoints.remember("sound", Sound, self.heard_from, _heard)
+        if not self.file.exists() or self.file.stat().st_size != 2 * sound.samples:
+            sound = _heard()
+        self._sound = sound
+        return sound
 
 
 def _planned(settings: Settings, checkpoints: Checkpoints, shared: SharedMachine) -> Planned:
@@ -105,24 +144,6 @@ def _planned(settings: Settings, checkpoints: Checkpoints, shared: SharedMachine
         return planned
     anew = Checkpoints(checkpoints.folder, fresh=True, note=checkpoints.note, era=checkpoints.era)
     return anew.remember("plan", Planned, made_from, _plan)[0]
-
-
-def _sound(
-    source: Path, heard_from: Mapping[str, object], settings: Settings, checkpoints: Checkpoints, listener: Listener
-) -> tuple[Sound, Path]:
-    """The recording as recognition takes it. It is gone when the transcript is there."""
-    listener.stage("listening to the recording")
-    file = checkpoints.folder / f"sound-{fingerprint(heard_from)[:16]}.pcm"
-    for other in set(checkpoints.folder.glob("sound-*.pcm")) - {file}:
-        other.unlink()  # of a killed run with other wishes
-
-    def _heard() -> Sound:
-        return listen(source, track=settings.track, longest_seconds=int(str(heard_from["longest"])), keep=file)
-
-    sound, _ = checkpoints.remember("sound", Sound, heard_from, _heard)
-    if not file.exists() or file.stat().st_size != 2 * sound.samples:
-        sound = _heard()
-    return sound, file
 
 
 @functools.lru_cache

@@ -15,6 +15,7 @@ from lecture_outline.values import Value
 
 EngineWish = Literal["auto", "ollama", "builtin"]
 DeviceWish = Literal["auto", "cuda", "cpu"]
+OverlapWish = Literal["auto", "on", "off"]
 AUTO = "auto"
 """The plan decides."""
 
@@ -53,6 +54,8 @@ class Settings(Value):
     """Other machines that a lecture may be sent to."""
     window: int | None = None
     """Tokens of question and answer together; None lets the plan choose."""
+    overlap: OverlapWish = "auto"
+    """Whether a recording is outlined while it is being recognised; `auto` where both models fit in memory together."""
     patience: float = 300.0
     """Seconds that Ollama may say nothing: loading a model and reading a part of a lecture take their time."""
     asr: str = "auto"
@@ -109,6 +112,7 @@ FILE_KEYS = (
     "asr",
     "device",
     "compute_type",
+    "overlap",
     "titles",
     "language",
     "hotwords",

@@ -51,9 +51,12 @@ class SharedMachine:
         self.speech_bytes = 0
         """What the process may take."""
         self.on_card = False
+        self.alone: Machine | None = None
+        """The machine without this process, when it began to recognise; None where it did not."""
 
     def close(self) -> None:
         """End the process that recognises, and let go of the server."""
+        self.process.end()
         self.process.close()
         self.engine.close()
 
@@ -75,6 +78,8 @@ class SharedMachine:
         """Have Ollama let go of its model where recognition would not fit beside it."""
         self.speech_bytes = model.expected_bytes(way.compute_type, way.at_once) or 0
         self.on_card = way.device == "cuda"
+        self.alone = self._without_this_process(self.machine())
+        self.process.may_start()
         server = self.engine.server
         if server is None or self.engine.host or self.process.is_alive or not self.on_card:
             return
@@ -92,10 +97,30 @@ class SharedMachine:
         if not self.process.is_alive or self.engine.server is None or self.engine.host:
             return
         now = self.machine()
-        alone = now.with_freed(self.speech_bytes) if self.on_card else now.with_freed_ram(self.speech_bytes)
-        beside, without = (self._plan(machine, settings, language) for machine in (now, alone))
-        if _outliner(beside) != _outliner(without) or beside.language_model is None:
+        if not self._fits_beside(now, self._without_this_process(now), settings, language):
             self.process.close()
+
+    def may_overlap(self, settings: Settings, language: str | None) -> bool:
+        """Whether a lecture may be outlined while it is being recognised: the same model, as quickly as afterwards."""
+        if settings.overlap != "auto" or self.engine.server is None:
+            return settings.overlap == "on"
+        if self.engine.host or self.alone is None:
+            return True
+        taken = (self.speech_bytes, 0) if self.on_card else (0, self.speech_bytes)
+        if not self._fits_beside(self.alone.with_taken(*taken), self.alone, settings, language):
+            return False
+        place = self._plan(self.alone, settings, language).place
+        return place == "gpu" or (place == "processor" and self.on_card)
+
+    def _without_this_process(self, machine: Machine) -> Machine:
+        if not self.process.is_alive:
+            return machine
+        return machine.with_freed(self.speech_bytes) if self.on_card else machine.with_freed_ram(self.speech_bytes)
+
+    def _fits_beside(self, beside: Machine, alone: Machine, settings: Settings, language: str | None) -> bool:
+        """Whether the language model is the same on what recognition leaves, and as quick."""
+        plan = self._plan(beside, settings, language)
+        return plan.language_model is not None and _outliner(plan) == _outliner(self._plan(alone, settings, language))
 
     def _plan(
         self, machine: Machine, settings: Settings, language: str | None, speech: KnownSpeechModel | None = None

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from typing import IO
 
@@ -47,12 +48,20 @@ class Crash(Exception):
         """Before the speech model worked."""
 
 
+class Ended(Exception):
+    """Somebody else has ended the process for good."""
+
+
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Ctrl-C waits until what is begun here is known, and can be ended.
 
     The signals are caught, not blocked: libraries have threads of their own, and any of them may be given a signal.
+    Python hands them to the main thread alone, so nothing can interrupt another one.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     came: list[int] = []
     before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in ENDS}
     try:
@@ -74,6 +83,8 @@ class SpeechProcess:
         self.steps: tuple[str, ...] = ()
         """What failed since the last answer that was handed on."""
         self.ways: tuple[Compute, ...] = ()
+        self._guard = threading.Lock()
+        self._has_ended = False
 
     @property
     def is_alive(self) -> bool:
@@ -86,12 +97,25 @@ class SpeechProcess:
             self.close()
         self.job, self.ways, self.steps = job, job.ways, ()
 
+    def end(self) -> None:
+        """Have whoever works with it, in another thread, come to an end at once: it does not start again by itself."""
+        with self._guard:
+            self._has_ended = True
+            if self.process is not None:
+                self.process.kill()
+
+    def may_start(self) -> None:
+        """Whoever worked with it has come to an end."""
+        self._has_ended = False
+
     def start(self) -> None:
         """Load the speech model, unless that is done."""
         if self.process is not None:
             return
         assert self.job is not None, "used before"  # noqa: S101
-        with _uninterrupted():
+        with _uninterrupted(), self._guard:
+            if self._has_ended:
+                raise Ended
             self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
             self.process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
@@ -173,9 +197,11 @@ class SpeechProcess:
         self.steps = (*self.steps, *answer.steps)
         self.ways = answer.ways or self.ways
 
-    def _crash(self) -> Crash:
+    def _crash(self) -> Crash | Ended:
         """Why the process ended: the signal, and what it said last."""
         assert self.process is not None, "it was there"  # noqa: S101
+        if self._has_ended:
+            return Ended()
         code = self.process.wait()
         killed = code == -signal.SIGKILL
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"

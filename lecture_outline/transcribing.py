@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from lecture_outline.assembling import transcript_of
+from lecture_outline.assembling import main_language, transcript_of, words_in
 from lecture_outline.clock import SECOND_MS, clock_time
 from lecture_outline.compute import Compute
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
@@ -24,7 +24,7 @@ from lecture_outline.recognition import Answer, Batch, Heard, Job
 from lecture_outline.speech_models import SpeechModel
 from lecture_outline.speech_process import Crash, SpeechProcess
 from lecture_outline.switching import languages_of, most_spoken
-from lecture_outline.transcript import Transcript
+from lecture_outline.transcript import Cue, Transcript
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
 
 WINDOWS_THAT_VOTE = 5
@@ -84,6 +84,16 @@ class Work(NamedTuple):
         return self.ways[0].at_once
 
 
+class Follower(Protocol):
+    """Whoever wants to know what was said while there is more to recognise."""
+
+    def begin(self, language: str | None) -> None:
+        """In which language most of it is."""
+
+    def hear(self, cues: Sequence[Cue]) -> None:
+        """What comes next; it is on the disk, and final."""
+
+
 class Listener(Protocol):
     """Whoever wants to know how the work goes on."""
 
@@ -95,7 +105,14 @@ class Listener(Protocol):
 
 
 def transcribe(
-    work: Work, *, journal: Path, fingerprint: str, fresh: bool, listener: Listener, process: SpeechProcess
+    work: Work,
+    *,
+    journal: Path,
+    fingerprint: str,
+    fresh: bool,
+    follower: Follower,
+    listener: Listener,
+    process: SpeechProcess,
 ) -> Transcript:
     """Recognise the speech in all windows, going on where an earlier run stopped."""
     if not work.sound.windows:
@@ -109,7 +126,9 @@ def transcribe(
         try:
             about = _Requests(work, _about_languages(work), diary, process, listener)
             languages, share = _languages(work, about.answers())
-            said = _Requests(work, _about_words(work, languages), diary, process, listener)
+            follower.begin(main_language(work.sound.windows, languages))
+            tell = _HandingOn(work.sound.windows, follower)
+            said = _Requests(work, _about_words(work, languages), diary, process, listener, tell)
             answers = said.answers()
         except BaseException:
             process.close()  # what it still says answers nobody's question
@@ -172,6 +191,21 @@ def _about_words(work: Work, languages: Sequence[str]) -> list[Batch]:
     ]
 
 
+class _HandingOn:
+    """Hands the words of answers on, those of each window once and in order."""
+
+    def __init__(self, windows: Sequence[Window], follower: Follower) -> None:
+        self.windows = iter(windows)
+        self.follower = follower
+        self.answers = 0
+
+    def __call__(self, answers: Sequence[Answer]) -> None:
+        """All that there are."""
+        heard = [one for answer in answers[self.answers :] for one in answer.heard]
+        self.answers = len(answers)
+        self.follower.hear([cue for one in heard for cue in words_in(next(self.windows), one)])
+
+
 class _Requests:
     """Batches of one recording on their way through a process that may break down at any of them."""
 
@@ -182,6 +216,7 @@ class _Requests:
         diary: Journal[Answer],
         process: SpeechProcess,
         listener: Listener,
+        tell: Callable[[Sequence[Answer]], None] = lambda answers: None,
     ) -> None:
         self.work = work
         self.batches = batches
@@ -190,6 +225,8 @@ class _Requests:
         self.diary = diary
         self.process = process
         self.listener = listener
+        self.tell = tell
+        """Wants to know all answers that are on the disk, as soon as there are more of them."""
         self.lost: list[Answer] = []
         """Windows at which it broke down every time. They count when a later one has worked."""
 
@@ -220,6 +257,7 @@ class _Requests:
     def answers(self) -> list[Answer]:
         """All of them. A place that breaks it down is tried again, then in smaller pieces, then left."""
         crashes, crashed_at = 0, -1
+        self.tell(self.ours)
         while self.done < len(self.windows):
             size = _request_size(self._whole(), crashes if crashed_at == self.done else 0)
             try:
@@ -229,6 +267,7 @@ class _Requests:
                 crashed_at = self.done
                 self._mend(crash, crashes, size)
         self._keep_the_lost()
+        self.tell(self.ours)
         return self.ours
 
     def _whole(self) -> int:
@@ -267,6 +306,7 @@ class _Requests:
             self.listener.note(_at(self.place, step))
         self._keep_the_lost()
         self.diary.add(answer)
+        self.tell(self.ours)
 
     def _keep_the_lost(self) -> None:
         while self.lost:

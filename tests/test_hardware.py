@@ -108,3 +108,10 @@ def test_what_ollama_holds_counts_as_free() -> None:
     assert [gpu.free_bytes for gpu in machine.with_freed(30).gpus] == [4, 10]
     assert machine.with_freed(0) == machine
     assert machine.with_card(None).with_freed(5).gpu is None
+    taken = machine.with_taken(6, 3)
+    assert [gpu.free_bytes for gpu in taken.gpus] == [4, 0]
+    assert (taken.ram_available_bytes, machine.with_taken(0, 1)) == (
+        0,
+        machine.model_copy(update={"ram_available_bytes": 0}),
+    )
+    assert machine.with_card(None).with_taken(6, 0).gpu is None

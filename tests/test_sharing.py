@@ -83,6 +83,33 @@ def _on_card(shared: SharedMachine, monkeypatch: pytest.MonkeyPatch) -> SharedMa
     return shared
 
 
+@pytest.mark.parametrize(
+    ("total_gib", "on_card", "wish", "overlaps"),
+    [
+        (16, True, "auto", True),
+        (8, True, "auto", False),
+        (8, False, "auto", True),
+        (0, False, "auto", False),
+        (16, True, "off", False),
+        (8, True, "on", True),
+    ],
+)
+def test_both_overlap_only_where_the_language_model_is_as_quick_as_afterwards(
+    monkeypatch: pytest.MonkeyPatch, total_gib: float, on_card: bool, wish: str, overlaps: bool
+) -> None:
+    """Both on the card, or one of them on the processor, never both there; what was wished is done."""
+    card = Card(total_gib, monkeypatch)
+    if not total_gib:
+        for module in (engines, sharing):
+            monkeypatch.setattr(module, "this_machine", lambda: card.machine().with_card(None))
+    with OllamaDouble(settings=DoubleSettings(models=(MISTRAL,))) as double:
+        settings = Settings(engine="ollama", ollama=double.url, overlap=wish)
+        with contextlib.closing(SharedMachine(open_engine(settings, print))) as card.shared:
+            card.shared.before_recognition(SPEECH, CARD if on_card else CARD.model_copy(update={"device": "cpu"}))
+            card.shared.speech_bytes = SPEECH_BYTES
+            assert card.shared.may_overlap(settings, "en") == overlaps
+
+
 def test_one_process_recognises_all_recordings_of_a_command(babbler: Path) -> None:
     """The speech model is loaded once, and is gone at the end."""
     settings = Settings(engine="builtin", asr=str(babbler))

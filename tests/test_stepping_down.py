@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_transcribing import PLANNED, Notebook, recognise, talk  # noqa: F401 - the fixture
+from test_transcribing import PLANNED, Notebook, Portions, recognise, talk  # noqa: F401 - the fixture
 
 from lecture_outline import speech_process, transcribing_worker
 from lecture_outline.compute import Compute
@@ -249,6 +249,7 @@ def test_one_process_serves_all_recordings_of_one_speech_model(talk: tuple[Sound
                 journal=Path(f"{number}.jsonl"),
                 fingerprint="one",
                 fresh=False,
+                follower=Portions(),
                 listener=Notebook([]),
                 process=process,
             )

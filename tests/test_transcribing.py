@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from lecture_outline.recognition import Heard, Segment, doubt
 from lecture_outline.speech_models import find_speech_model
 from lecture_outline.speech_process import SpeechProcess
 from lecture_outline.transcribing import Work, transcribe
-from lecture_outline.transcript import Spoken, Transcript, Unread
+from lecture_outline.transcript import Cue, Spoken, Transcript, Unread
 from lecture_outline.windows import SAMPLE_RATE, Sound, Window
 
 WINDOWS = 7
@@ -56,6 +57,28 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sound, Path]:
     return sound, folder / "talk.pcm"
 
 
+class Portions:
+    """Writes down what is handed on."""
+
+    def __init__(self) -> None:
+        self.languages: list[str | None] = []
+        self.portions: list[list[Cue]] = []
+
+    def begin(self, language: str | None) -> None:
+        """In which language it is."""
+        self.languages.append(language)
+
+    def hear(self, cues: Sequence[Cue]) -> None:
+        """What comes next."""
+        if cues:
+            self.portions.append(list(cues))
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """All of it."""
+        return tuple(cue for portion in self.portions for cue in portion)
+
+
 def recognise(
     talk: tuple[Sound, Path],
     model: Path,
@@ -65,6 +88,7 @@ def recognise(
     word_times: bool = False,
     said: list[str] | None = None,
     ways: tuple[Compute, ...] = (PLANNED,),
+    follower: Portions | None = None,
 ) -> Transcript:
     languages = tuple(language.split(",")) if language else ()
     with contextlib.closing(SpeechProcess()) as process:
@@ -73,6 +97,7 @@ def recognise(
             journal=Path("journal.jsonl"),
             fingerprint="one",
             fresh=False,
+            follower=follower or Portions(),
             listener=Notebook([] if said is None else said),
             process=process,
         )
@@ -129,6 +154,22 @@ def test_a_journal_cut_anywhere_gives_the_same_transcript(talk: tuple[Sound, Pat
             Path("journal.jsonl").write_bytes(b"".join(lines[:kept]) + torn)
             assert recognise(talk, babbler) == calm
             assert Path("journal.jsonl").read_bytes() == whole
+
+
+@pytest.mark.parametrize("language", [None, "en"])
+def test_words_are_handed_on_as_soon_as_they_are_final(
+    talk: tuple[Sound, Path], babbler: Path, language: str | None
+) -> None:
+    """The language first, then a portion a batch; together they are the transcript, also where a run goes on."""
+    whole, resumed = Portions(), Portions()
+    transcript = recognise(talk, babbler, language=language, follower=whole)
+    assert len(whole.portions) == -(-WINDOWS // PLANNED.at_once)
+    lines = Path("journal.jsonl").read_bytes().splitlines(keepends=True)
+    Path("journal.jsonl").write_bytes(b"".join(lines[:4]))
+    assert recognise(talk, babbler, language=language, follower=resumed) == transcript
+    for follower in (whole, resumed):
+        assert follower.languages == ["en"]
+        assert follower.cues == transcript.cues
 
 
 def test_a_journal_of_something_else_is_not_believed(talk: tuple[Sound, Path], babbler: Path) -> None:

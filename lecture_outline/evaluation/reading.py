@@ -209,7 +209,7 @@ def _of_record(lecture: Lecture, name: str) -> Document:
         Cost(
             sum(request.prompt_tokens or 0 for request in requests),
             sum(request.answer_tokens or 0 for request in requests),
-            sum(lecture.made_by.seconds.values()),
+            lecture.made_by.seconds_spent,
         ),
         ("all times are approximate (≈)",) if approximate else (),
     )

@@ -1,0 +1,161 @@
+"""The words of a lecture as they come: at once from a file, bit by bit while a recording is still being recognised.
+
+A recording is recognised by a process of its own; here a thread waits for what it hears and hands it on, and whoever
+writes the outline takes it. What was handed on and not yet taken are words that are on the disk and in memory anyway,
+until they are a transcript: so recognition never waits for the outline, and the outline only where no words are left.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from types import TracebackType
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from lecture_outline.interviewing import Listener
+from lecture_outline.transcript import Cue
+
+if TYPE_CHECKING:  # a transcript needs nothing that recognises
+    from lecture_outline.transcribing import Follower
+
+Whole = TypeVar("Whole")
+Whole_co = TypeVar("Whole_co", covariant=True)
+
+
+class Words(Protocol[Whole_co]):
+    """What is said in a lecture, and when it is known."""
+
+    def language(self) -> str | None:
+        """As soon as it is known; None where nobody need know it before all words are there."""
+
+    def cues(self) -> Iterator[Cue]:
+        """Each as soon as it is known."""
+
+    def whole(self) -> Whole_co:
+        """All of it, when all is there."""
+
+    def seconds_after(self, moment: float) -> float:
+        """How long there were more to come after this moment."""
+
+
+class There(Generic[Whole]):
+    """Words that are all there."""
+
+    def __init__(self, whole: Whole, cues: Sequence[Cue]) -> None:
+        self._whole = whole
+        self._cues = cues
+
+    def language(self) -> None:
+        """Who has all the words looks at all of them."""
+
+    def cues(self) -> Iterator[Cue]:
+        """All of them."""
+        return iter(self._cues)
+
+    def whole(self) -> Whole:
+        """It is there."""
+        return self._whole
+
+    def seconds_after(self, moment: float) -> float:
+        """There are no more to come."""
+        return 0.0
+
+
+class Coming(Generic[Whole]):
+    """Words that are recognised in a thread, for the length of a `with` block. Its errors come to whoever waits."""
+
+    def __init__(self, recognise: Callable[[Follower], Whole], stop: Callable[[], None]) -> None:
+        self._language: Future[str | None] = Future()
+        self._whole: Future[Whole] = Future()
+        self._heard: SimpleQueue[Sequence[Cue] | None] = SimpleQueue()
+        self._recognise = recognise
+        self._stop = stop
+        self._over = 0.0
+        self._thread = threading.Thread(target=self._work, name="recognition")
+
+    def __enter__(self) -> Coming[Whole]:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._stop()
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            self._whole.set_result(self._recognise(self))
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the words are waited for
+            self._whole.set_exception(error)
+            if not self._language.done():
+                self._language.set_exception(error)
+        finally:
+            self._over = time.monotonic()
+            self._heard.put(None)
+
+    def begin(self, language: str | None) -> None:
+        """The language is known."""
+        self._language.set_result(language)
+
+    def hear(self, cues: Sequence[Cue]) -> None:
+        """These are the next words, and final."""
+        self._heard.put(cues)
+
+    def language(self) -> str | None:
+        """As soon as it is known."""
+        return self._language.result()
+
+    def cues(self) -> Iterator[Cue]:
+        """Each as soon as it is known; the error as soon as recognition has failed."""
+        while (cues := self._heard.get()) is not None and not self._has_failed:
+            yield from cues
+        self._whole.result()
+
+    @property
+    def _has_failed(self) -> bool:
+        return self._whole.done() and self._whole.exception() is not None
+
+    def whole(self) -> Whole:
+        """What recognition gives in the end."""
+        return self._whole.result()
+
+    def seconds_after(self, moment: float) -> float:
+        """How long recognition went on after this moment."""
+        return max(0.0, self._over - moment)
+
+
+class SideBySide:
+    """What two pieces of work tell that go on at once, as one line."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._latest: dict[int, str] = {}
+        self.first, self.second = _Side(self, 0), _Side(self, 1)
+
+    def tell(self, side: int, doing: str) -> None:
+        """How far one of them is; nothing when it is done."""
+        self._latest[side] = doing
+        self._listener.stage("; ".join(said for _, said in sorted(self._latest.items()) if said))
+
+    def note(self, message: str) -> None:
+        """Something a person should know."""
+        self._listener.note(message)
+
+
+class _Side:
+    def __init__(self, both: SideBySide, side: int) -> None:
+        self._both = both
+        self._side = side
+
+    def stage(self, doing: str) -> None:
+        """A stage begins, or goes on."""
+        self._both.tell(self._side, doing)
+
+    def note(self, message: str) -> None:
+        """Something a person should know."""
+        self._both.note(message)
