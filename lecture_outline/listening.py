@@ -69,6 +69,7 @@ def _child(words: list[str], said: IO[bytes]) -> Iterator[subprocess.Popen[bytes
             yield process
         finally:
             process.kill()
+            process.wait()  # after Ctrl-C, leaving the block would not
 
 
 def _ending(code: int) -> str:

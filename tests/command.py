@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -48,8 +49,10 @@ def write_lecture(path: str = "talk.srt", cues: int = 300, **wishes: int) -> Pat
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every result file by name; the record and the page without the seconds that the work took."""
+    """Every result file by name; without the seconds that the work took, and the way from there to the recording."""
     found = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    if way := json.loads(found.get("lecture.json", b'{"source": {}}'))["source"].get("recording"):
+        found = {name: content.replace(way.encode(), b"") for name, content in found.items()}
     return {name: _without(*SECONDS[name], content) if name in SECONDS else content for name, content in found.items()}
 
 

@@ -193,9 +193,12 @@ def test_ctrl_c_ends_recognition_and_keeps_what_was_done(babbler: Path) -> None:
     [child] = children_of(running.pid)
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=30)
+    deadline = time.monotonic() + 10
     assert running.returncode == 130
     assert "to go on: python -m lecture_outline run talk.flac" in errors
     assert "Traceback" not in errors
+    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
     assert not Path(f"/proc/{child}").exists()
     lecture_outline("run", "talk.flac", "--asr", babbler)
 
