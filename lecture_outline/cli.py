@@ -139,7 +139,7 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_privacy: boo
     """Outline lectures: audio, video, .srt, .vtt, .json (Whisper, faster-whisper, WhisperX) or .txt.
 
     INPUT is a file, a folder (searched with all its subfolders) or a pattern in quotes. The result of talk.srt
-    is in outlines/talk/: the outline as outline.json and outline.md, the transcript as subtitles, and
+    is in outlines/talk/: the outline as outline.html, outline.json and outline.md, the transcript as subtitles, and
     lecture.json, the full record. A second run of the same thing does nothing.
 
     \b

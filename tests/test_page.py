@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -303,6 +305,27 @@ def test_hostile_texts_stay_text(browser: Browser, results: Path) -> None:
         assert watched.shown("#results mark")[0] == "</script><script>"
         assert watched.complaints == []
         assert len(watched.requests) == 1
+
+
+def test_the_policy_lets_nothing_else_run(browser: Browser, results: Path) -> None:
+    """Whatever found a way into the file: no script of it runs, no picture of it is fetched, nothing is sent."""
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(0.5)
+    address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    smuggled = (
+        '<script>document.title = "mine"</script><a id="trap" href="javascript:document.title = `mine`">x</a>'
+        f'<img src="{address}x.png" onerror="document.title = `mine`"></body>'
+    )
+    page = (results / "outline.html").read_text(encoding="utf-8").replace("</body>", smuggled)
+    Path("changed.html").write_text(page, encoding="utf-8")
+    with opened(browser, Path("changed.html")) as watched:
+        watched.page.evaluate("document.getElementById('trap').click()")
+        watched.page.evaluate(f"fetch('{address}').catch(() => 0)")
+        assert watched.page.title() != "mine"
+        with closing(server), pytest.raises(TimeoutError):
+            server.accept()
+        refused = [complaint for complaint in watched.complaints if "Content Security Policy" in complaint]
+        assert len(refused) >= 4
 
 
 def test_times_that_are_not_known_are_not_shown(browser: Browser) -> None:

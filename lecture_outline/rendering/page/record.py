@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from urllib.parse import unquote
 
 from lecture_outline.clock import SECOND_MS, clock_time
 from lecture_outline.languages import language_name
@@ -85,6 +86,7 @@ def _source(lecture: Lecture) -> Iterator[tuple[str, str | None]]:
     yield "File", source.name
     yield "SHA-256", source.sha256
     yield "Read as", f"{source.format}, {source.encoding}" if source.encoding else source.format
+    yield "Recording", source.recording and unquote(source.recording)
     yield "Times", TIMES[source.timing]
     yield "Length", None if source.duration is None else clock_time(round(source.duration * SECOND_MS))
     yield "Language", source.language and language_name(source.language)
