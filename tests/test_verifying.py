@@ -183,7 +183,7 @@ def test_a_part_that_the_model_did_not_do_cannot_be_called_its_own() -> None:
 def from_then_on_for_part(number: int, fault: Fault) -> Faults:
     """Every question about this part of the lecture, and the names of its pieces, meets the fault."""
     return lambda _, body: (
-        fault if f"This is part {number} of" in body["prompt"] or "Titles of these" in body["prompt"] else None
+        fault if f"This is part {number}." in body["prompt"] or "Titles of these" in body["prompt"] else None
     )
 
 
