@@ -11,7 +11,7 @@ SAMPLE := samples/spoken.en.ogg --asr models/tiny-espeak
 # uv_build, the pinned build backend, looks for its own program on the PATH
 WITH_BACKEND = PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: help install run test format lint types check build bench pins clean
+.PHONY: help install run test search format lint types check build bench pins clean
 
 help:     ## Show what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ run: install  ## Listen to the sample lecture and outline it
 
 test: install  ## Run the tests: no network, no GPU, no Ollama
 	$(BIN)/python -m pytest
+
+search: install  ## Look for counterexamples: the property tests with many random inputs
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=searching $(SEARCH)
 
 format: install  ## Put the code into its standard form
 	$(BIN)/ruff format .

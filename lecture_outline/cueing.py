@@ -136,7 +136,8 @@ def _plain(text: str) -> str:
 def _without_loops(pieces: Sequence[_Piece]) -> Iterator[Iterable[Sequence[_Piece]]]:
     """Cues of a stretch where something is said, and of one where the same comes again and again: a cue each time.
 
-    So what looks for cues that repeat each other finds the loop, and nothing but the loop.
+    So what looks for cues that repeat each other finds the loop, and nothing but the loop. A round stays whole however
+    long it is: nobody reads what is set aside.
     """
     begin = at = 0
     while at < len(pieces):

@@ -1,4 +1,8 @@
-"""Every test works in a folder of its own and sees neither the tester's settings nor their Ollama."""
+"""Every test works in a folder of its own and sees neither the tester's settings nor their Ollama.
+
+Property tests try the same examples every time, so that a change is judged by what it changed. `make search` looks for
+new counterexamples; what it finds becomes an @example.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from command import NOBODY_THERE
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from ollama_double.real_brain import RealBrain
+
+settings.register_profile("the same every time", derandomize=True)
+settings.register_profile("searching", max_examples=2_000, deadline=None)
+settings.load_profile("the same every time")
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lecture_outline.builtin import outline_without_a_model
@@ -160,17 +161,27 @@ WORDS = st.lists(st.sampled_from(["a", "bridge", "stands,", "because", "it", "mu
 
 
 @settings(deadline=None)
+@example([("bridge a a a a a a bridge a a".split(), 8.0, 0.0), ("bridge a a a a a a bridge a a".split() * 3, 1.0, 0.0)])
 @given(st.lists(st.tuples(WORDS, st.floats(0.5, 12), st.floats(0, 3)), max_size=5))
 def test_cues_keep_to_the_limits_and_to_whole_words(said: list[tuple[list[str], float, float]]) -> None:
-    """Two lines and seven seconds, unless it is a single word."""
+    """Two lines and seven seconds, unless it is a single word or a round of a loop, which is set aside whole."""
     segments, at = [], 0.0
     for words, length, pause in said:
         segments.append((at, at + length, "".join(f" {word}" for word in words)))
         at += length + pause
     last = WINDOW.model_copy(update={"end": WINDOW.start + int(max(at, 1) * SAMPLE_RATE)})
     made = cues_of(last, [Segment(start=start, end=end, text=text) for start, end, text in segments])
-    for cue in made:
-        if len(cue.text.replace("—", "").split()) > 1:
+    rounds = {number for number, cue in enumerate(made) if _comes_four_times(cue, made)}
+    for number, cue in enumerate(made):
+        if len(cue.text.replace("—", "").split()) > 1 and number not in rounds:
             assert len(cue.text) <= MOST_COLUMNS
             assert (cue.end_ms or 0) - (cue.start_ms or 0) <= LONGEST_MS
     assert [word for cue in made for word in cue.text.split()] == [word for words, *_ in said for word in words]
+
+
+def _comes_four_times(cue: Cue, made: list[Cue]) -> bool:
+    return sum(_letters_of(cue) == _letters_of(other) for other in made) >= 4
+
+
+def _letters_of(cue: Cue) -> str:
+    return re.sub(r"\W+", " ", cue.text.casefold()).strip()
