@@ -6,10 +6,12 @@ that ends too early gives what it holds. Messages of errors begin with a verb, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import av
 import numpy as np
@@ -23,10 +25,13 @@ from lecture_outline.errors import InputError, UnreadableRecording
 from lecture_outline.files import open_private
 from lecture_outline.printable import printable
 from lecture_outline.transcript import Unread
-from lecture_outline.windows import FULL_SCALE, SAMPLE_RATE, Sound, find_speech, plan_windows
+from lecture_outline.windows import BYTES_A_SAMPLE, FULL_SCALE, SAMPLE_RATE, Sound, find_speech, plan_windows
 
 BLOCK = 10 * SAMPLE_RATE
 """Samples that are handed on at once."""
+
+BLOCKS_AHEAD = 4
+"""Decoded and not yet heard by the voice detector; then decoding waits, so that memory stays bounded."""
 
 SMALLEST_GAP = SAMPLE_RATE // 4
 """A smaller difference between a frame's own time and ours is rounding, or the silence that encoders add."""
@@ -84,23 +89,11 @@ def listen(path: Path, *, track: int | None, longest_seconds: int, keep: Path) -
     `track` counts the file's audio tracks from 1; None is the first.
     """
     course = _Course()
-    probabilities: list[float] = []
-    samples = 0
     with _opened(path) as container, open_private(keep) as file:
         stream = _track(container, track)
-        from lecture_outline.voice_activity import VoiceDetector  # slow to import, and many a file ends before here
-
-        detector = VoiceDetector()
-        for block in _blocks(container, stream, course):
-            file.write(block.tobytes())
-            samples += len(block)
-            if samples > LONGEST_RECORDING:
-                raise UnreadableRecording(
-                    f"is longer than {_clock(LONGEST_RECORDING)}.", "Cut it into parts, and give them one by one."
-                )
-            probabilities += detector.hear(np.multiply(block, FULL_SCALE, dtype=np.float32))
+        probabilities = _speech_in(_written(_blocks(container, stream, course), file))
+        samples = file.tell() // BYTES_A_SAMPLE
         length = _stated_length(path, container, stream)
-    probabilities += detector.finish()
     if samples < (SAMPLE_RATE if course.damaged else 1):
         raise UnreadableRecording(
             "holds no sound that can be decoded.", "Check that it plays; copy or convert it anew."
@@ -114,6 +107,38 @@ def listen(path: Path, *, track: int | None, longest_seconds: int, keep: Path) -
         unread=tuple(_lost(course, samples, length.samples if ended_early and length.certain else None)),
         remarks=tuple(_doubts(path, samples, length.samples if ended_early and not length.certain else None)),
     )
+
+
+def _written(blocks: Iterable[Samples], file: IO[bytes]) -> Iterator[Samples]:
+    """Keep all sound."""
+    for block in blocks:
+        file.write(block.tobytes())
+        if file.tell() > LONGEST_RECORDING * BYTES_A_SAMPLE:
+            raise UnreadableRecording(
+                f"is longer than {_clock(LONGEST_RECORDING)}.", "Cut it into parts, and give them one by one."
+            )
+        yield block
+
+
+def _speech_in(blocks: Iterable[Samples]) -> list[float]:
+    """The probability of speech in each frame. The detector listens to one block while the next ones are decoded."""
+    from lecture_outline.voice_activity import VoiceDetector  # slow to import, and many a file ends before here
+
+    detector = VoiceDetector()
+    probabilities: list[float] = []
+    waiting: deque[Future[list[float]]] = deque()
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        for block in blocks:
+            waiting.append(beside.submit(lambda sound: detector.hear(_as_numbers(sound)), block))
+            if len(waiting) > BLOCKS_AHEAD:
+                probabilities += waiting.popleft().result()
+        for answer in waiting:
+            probabilities += answer.result()
+    return probabilities + detector.finish()
+
+
+def _as_numbers(sound: Samples) -> NDArray[np.float32]:
+    return np.multiply(sound, FULL_SCALE, dtype=np.float32)
 
 
 @contextmanager
@@ -268,7 +293,8 @@ def _silence(samples: int) -> Iterator[Samples]:
 
 
 def _as_array(frame: av.AudioFrame) -> Samples:
-    return frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+    """Without a copy; the frame lives as long as the array does. Its memory may be longer than its sound."""
+    return np.frombuffer(memoryview(frame.planes[0]), np.int16, frame.samples)
 
 
 def _frames(container: InputContainer, stream: AudioStream, course: _Course) -> Iterator[av.AudioFrame]:

@@ -121,6 +121,16 @@ class Catalogue(NamedTuple):
         """The model of this name."""
         return next((model for model in self.speech if model.name == name), None)
 
+    def speech_model_of(self, name: str, size_bytes: int) -> KnownSpeechModel:
+        """The one of this name, else what the size of its weights says: the smallest known one needs no less."""
+        if known := self.speech_model(name):
+            return known
+        described = described_speech_model(name, size_bytes)
+        least = min(self.speech, key=lambda model: model.file_gb)
+        if described.file_gb > least.file_gb:
+            return described
+        return described.model_copy(update={"memory_gib": least.memory_gib, "window_gib": least.window_gib})
+
 
 def full_tag(name: str) -> str:
     """A model's name as Ollama completes and compares it."""

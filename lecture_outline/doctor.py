@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from lecture_outline import __version__
 from lecture_outline.catalogue import read_catalogue
+from lecture_outline.compute import Compute
 from lecture_outline.errors import (
     AnswerTrouble,
     LectureOutlineError,
@@ -30,10 +31,9 @@ from lecture_outline.language_model import LanguageServer
 from lecture_outline.model_needs import gib, room_of
 from lecture_outline.printable import printable
 from lecture_outline.privacy import local_address
-from lecture_outline.recognition import Job
 from lecture_outline.settings import AUTO, Settings, default_settings_file, read_settings_file
 from lecture_outline.sharing import best_speech_model, known_speech_model
-from lecture_outline.speech_models import find_speech_model
+from lecture_outline.speech_models import SpeechModel, find_speech_model
 from lecture_outline.speech_plan import speech_ways
 from lecture_outline.speech_process import Crash, SpeechProcess
 from lecture_outline.troubles import Trouble
@@ -166,7 +166,7 @@ def _speech(settings: Settings) -> Iterator[Finding]:
         model = best_speech_model(machine) if settings.asr == AUTO else find_speech_model(settings.asr)
         yield Finding("speech model", f"{model.name} in {printable(str(model.folder))}")
         ways = speech_ways(known_speech_model(model), room_of(machine), settings.speech_wish)
-        yield _recognition(Job(folder=str(model.folder), mels=model.mels, ways=ways))
+        yield _recognition(model, ways)
     except SpeechModelMissing as error:
         if settings.asr == AUTO:
             yield Finding("speech model", "none found: needed only for recordings (lecture-outline models pull NAME)")
@@ -176,10 +176,10 @@ def _speech(settings: Settings) -> Iterator[Finding]:
         yield Finding("speech model", error.message, error.what_to_do)
 
 
-def _recognition(job: Job) -> Finding:
+def _recognition(model: SpeechModel, ways: tuple[Compute, ...]) -> Finding:
     """One real piece of work in a process of its own: some failures show only when something is computed."""
     with contextlib.closing(SpeechProcess()) as process:
-        process.use(job)
+        process.use(model, ways)
         try:
             process.start()
         except (Crash, SpeechModelError) as error:

@@ -185,7 +185,6 @@ def _wished(tag: str, catalogue: Catalogue, address: ServerAddress, found: Found
 
 def _wished_speech(name: str, catalogue: Catalogue) -> KnownSpeechModel:
     """The speech model of this name, or the one in this folder by the size of its weights."""
-    from lecture_outline.catalogue import described_speech_model
     from lecture_outline.errors import SettingsError, SpeechModelMissing
     from lecture_outline.speech_models import find_speech_model
 
@@ -197,7 +196,7 @@ def _wished_speech(name: str, catalogue: Catalogue) -> KnownSpeechModel:
     except SpeechModelMissing as error:
         names = ", ".join(model.name for model in catalogue.speech)
         raise SettingsError(f"{name!r} is not a speech model that is known", f"Choose one of {names}.") from error
-    return catalogue.speech_model(model.name) or described_speech_model(model.name, model.weights_bytes)
+    return catalogue.speech_model_of(model.name, model.weights_bytes)
 
 
 def _speech_here(asr: str, wished: KnownSpeechModel | None, catalogue: Catalogue) -> list[str]:

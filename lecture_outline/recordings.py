@@ -70,13 +70,15 @@ class Recording:
         self._seconds = 0.0
 
     def listen(self, listener: Listener) -> None:
-        """Have the sound ready, unless the transcript is."""
+        """Have the sound ready, unless the transcript is. Meanwhile the speech model is loaded."""
         if self.model.name == FOR_TRIALS:
             listener.note(f"{FOR_TRIALS} knows the sample lectures only: it is for trying things out.")
         if not self.checkpoints.has("transcript", Transcript, self.made_from):
             listener.stage("listening to the recording")
-            self._hear()
             self.shared.before_recognition(known_speech_model(self.model), self.planned.ways[0])
+            self.shared.process.use(self.model, self.planned.ways)
+            self.shared.process.begin()
+            self._hear()
 
     def recognise(self, follower: Follower, listener: Listener) -> Recognised:
         """What is said; the follower hears it bit by bit."""

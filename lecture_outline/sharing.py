@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from lecture_outline.catalogue import KnownLanguageModel, KnownSpeechModel, described_speech_model, read_catalogue
+from lecture_outline.catalogue import KnownLanguageModel, KnownSpeechModel, read_catalogue
 from lecture_outline.compute import Compute
 from lecture_outline.engines import BUILTIN, Engine
 from lecture_outline.hardware import Machine, this_machine
@@ -31,15 +31,8 @@ def best_speech_model(machine: Machine) -> SpeechModel:
 
 
 def known_speech_model(model: SpeechModel) -> KnownSpeechModel:
-    """What the catalogue says of it, else what the size of its weights says: the smallest known one needs no less."""
-    catalogue = read_catalogue()
-    if known := catalogue.speech_model(model.name):
-        return known
-    described = described_speech_model(model.name, model.weights_bytes)
-    least = min(catalogue.speech, key=lambda known: known.file_gb)
-    if described.file_gb > least.file_gb:
-        return described
-    return described.model_copy(update={"memory_gib": least.memory_gib, "window_gib": least.window_gib})
+    """What is known of it before it is loaded."""
+    return read_catalogue().speech_model_of(model.name, model.weights_bytes)
 
 
 class SharedMachine:

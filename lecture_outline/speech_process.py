@@ -20,6 +20,7 @@ from lecture_outline.compute import Compute, Failure, step_down, step_words, wit
 from lecture_outline.errors import RUN_AGAIN, SpeechModelError
 from lecture_outline.guard import CHILD_SAYS, GUARD
 from lecture_outline.recognition import Answer, Batch, Job
+from lecture_outline.speech_models import SpeechModel
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a run."""
@@ -91,8 +92,9 @@ class SpeechProcess:
         """Whether it holds a speech model in memory."""
         return self.process is not None
 
-    def use(self, job: Job) -> None:
+    def use(self, model: SpeechModel, ways: tuple[Compute, ...]) -> None:
         """Have what is sent from now on done by this speech model, in these ways. One that does so already stays."""
+        job = Job(folder=str(model.folder), mels=model.mels, ways=ways)
         if self.job is None or (self.job.folder, self.job.mels, self.ways) != (job.folder, job.mels, job.ways):
             self.close()
         self.job, self.ways, self.steps = job, job.ways, ()
@@ -108,8 +110,8 @@ class SpeechProcess:
         """Whoever worked with it has come to an end."""
         self._has_ended = False
 
-    def start(self) -> None:
-        """Load the speech model, unless that is done."""
+    def begin(self) -> None:
+        """Have the speech model loaded while something else is done, unless that has begun."""
         if self.process is not None:
             return
         assert self.job is not None, "used before"  # noqa: S101
@@ -126,9 +128,15 @@ class SpeechProcess:
                 env={**CALM_THREADS, **os.environ},
                 start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
             )
-        self._write(self.job.model_copy(update={"ways": self.ways}))
-        self._take(self._read())
-        self.loaded = True
+        with contextlib.suppress(Crash):  # `start` begins again, and tells
+            self._write(self.job.model_copy(update={"ways": self.ways}))
+
+    def start(self) -> None:
+        """Have the speech model loaded, and wait for it."""
+        self.begin()
+        if not self.loaded:
+            self._take(self._read())
+            self.loaded = True
 
     def send(self, batch: Batch) -> None:
         """Ask for one batch."""

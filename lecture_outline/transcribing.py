@@ -20,7 +20,7 @@ from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
-from lecture_outline.recognition import Answer, Batch, Heard, Job
+from lecture_outline.recognition import Answer, Batch, Heard
 from lecture_outline.speech_models import SpeechModel
 from lecture_outline.speech_process import Crash, SpeechProcess
 from lecture_outline.switching import languages_of, most_spoken
@@ -122,7 +122,7 @@ def transcribe(
         )
     with contextlib.closing(Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)) as diary:
         left = next((entry.ways for entry in reversed(diary.entries) if entry.ways), work.ways)
-        process.use(Job(folder=str(work.model.folder), mels=work.model.mels, ways=left))
+        process.use(work.model, left)
         try:
             about = _Requests(work, _about_languages(work), diary, process, listener)
             languages, share = _languages(work, about.answers())

@@ -25,12 +25,11 @@ from lecture_outline.errors import RUN_AGAIN, PrivacyError
 from lecture_outline.gathering import heard_by_window, heard_in
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.recognition import Answer, Batch, Heard, Job, better, doubt, is_only_hotwords
-from lecture_outline.windows import FULL_SCALE, SAMPLE_RATE, Window
+from lecture_outline.windows import BYTES_A_SAMPLE, FULL_SCALE, SAMPLE_RATE, Window
 
 if TYPE_CHECKING:
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-BYTES_A_SAMPLE = 2
 MELS_WITHOUT_A_WORD = 80
 """What faster-whisper assumes where the folder does not say how many frequencies the model hears."""
 

@@ -15,6 +15,9 @@ from lecture_outline.values import Value
 SAMPLE_RATE = 16_000
 """Samples in a second: what Whisper and Silero were trained on."""
 
+BYTES_A_SAMPLE = 2
+"""As sound lies on the disk."""
+
 FULL_SCALE = 1 / 32_768
 """From 16 bit samples to the numbers between -1 and 1 that models hear."""
 

@@ -12,14 +12,16 @@ from ollama_double import GIB, DoubleModel, DoubleSettings, Fault, OllamaDouble
 from ollama_runs import Notes
 from spoken import silence, voice, write_sound
 
-from lecture_outline import engines, sharing
+from lecture_outline import engines, recordings, sharing
 from lecture_outline.catalogue import described_speech_model
 from lecture_outline.compute import Compute
 from lecture_outline.engines import open_engine
 from lecture_outline.hardware import Gpu, Machine
+from lecture_outline.listening import listen
 from lecture_outline.pipeline import outline_lecture
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
+from lecture_outline.windows import Sound
 
 MISTRAL = DoubleModel(name="mistral:7b", size=4_400_000_000)
 SPEECH_BYTES = 2 * GIB
@@ -121,6 +123,22 @@ def test_one_process_recognises_all_recordings_of_a_command(babbler: Path) -> No
             pids.add(shared.process.process.pid)
     assert len(pids) == 1
     assert not shared.process.is_alive
+
+
+def test_the_speech_model_loads_while_the_recording_is_listened_to(
+    babbler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is that process that recognises afterwards."""
+    begun = []
+    with contextlib.closing(SharedMachine()) as shared:
+
+        def _listen(*path: Path, **wishes: Any) -> Sound:
+            begun.append(shared.process.process)
+            return listen(*path, **wishes)
+
+        monkeypatch.setattr(recordings, "listen", _listen)
+        outline_lecture(write_talk("talk.flac"), Settings(engine="builtin", asr=str(babbler)), Notes(), shared)
+        assert begun == [shared.process.process] != [None]
 
 
 def test_less_free_memory_redoes_nothing_that_is_finished(babbler: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,10 @@ def sentences(cues: Iterable[pysrt.SubRipItem]) -> Iterator[tuple[str, float]]:
 
 @pytest.mark.parametrize("language", ["en", "pl", "cs"])
 def test_a_spoken_lecture_becomes_an_outline(language: str) -> None:
-    """The language is heard, words and times are right, the record holds, and a second run does nothing."""
+    """The language is heard, words and times are right, the record holds, and a second run does nothing.
+
+    The plan says beforehand how it is recognised.
+    """
     source = ROOT / "samples" / f"spoken.{language}.ogg"
     done = lecture_outline("run", source, "--asr", MODEL)
     assert "for trying things out" in done.stderr
@@ -62,6 +65,8 @@ def test_a_spoken_lecture_becomes_an_outline(language: str) -> None:
     assert max(off) < MOST_SECONDS_OFF
     lecture_outline("verify", f"outlines/spoken.{language}")
     assert "nothing to do" in lecture_outline("run", source, "--asr", MODEL).stderr
+    planned = json.loads(lecture_outline("plan", source, "--asr", MODEL, "--json").stdout)["speech"]["compute"]
+    assert record["made_by"]["speech_model_options"] == {name: planned[name] for name in planned if name != "threads"}
 
 
 def sound_of(language: str, seconds: int) -> np.ndarray:
