@@ -11,8 +11,7 @@ import json
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any
 
 import click
 
@@ -22,7 +21,6 @@ from lecture_outline.evaluation_commands import evaluate
 from lecture_outline.guard import GUARD
 from lecture_outline.model_commands import models, plan
 from lecture_outline.options import (
-    DEGRADED,
     DONE,
     FAILED,
     INTERRUPTED,
@@ -46,12 +44,6 @@ from lecture_outline.options import (
 from lecture_outline.outline_commands import export, import_, show, verify
 from lecture_outline.purge_command import purge
 from lecture_outline.recording_commands import transcribe
-
-if TYPE_CHECKING:
-    from lecture_outline.console import Screen
-    from lecture_outline.inputs import Wish
-    from lecture_outline.settings import Settings
-    from lecture_outline.sharing import SharedMachine
 
 LEAST_WINDOW = 2_048
 """Tokens. Rules, a few minutes of speech and an answer do not fit in less."""
@@ -150,6 +142,7 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_privacy: boo
       lecture-outline run 'week-*/*.vtt' --language cs
       lecture-outline run notes.txt --duration 00:32:10
     """
+    from lecture_outline.batch import Batch
     from lecture_outline.console import Screen
     from lecture_outline.engines import open_engine
     from lecture_outline.inputs import find_lectures
@@ -161,87 +154,16 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_privacy: boo
     lectures = find_lectures(inputs, screen.warn)
     with contextlib.closing(SharedMachine(open_engine(settings, screen.warn))) as shared:
         screen.say(f"Engine: {shared.engine.reason}")
-        outcomes = [_run_one(wish, settings, shared, screen, show=not as_json) for wish in lectures]
-    reasons = {outcome["titles_reason"] for outcome in outcomes if outcome["status"] == "done"}
-    for reason in sorted(reason for reason in reasons if reason):
-        screen.say(f"Titles are not all in {settings.titles!r}: {reason}.")
+        batch = Batch(settings, shared, screen, show=not as_json)
+        batch.outline_all(lectures)
+    batch.tell()
     if report_privacy:
         from lecture_outline.privacy_report import tell_privacy
 
-        tell_privacy((outcome["folder"] for outcome in outcomes), screen.say)
+        tell_privacy((outcome.folder for outcome in batch.outcomes), screen.say)
     if as_json:
-        click.echo(json.dumps(outcomes, ensure_ascii=False, indent=2))
-    return _exit_code(outcomes, settings)
-
-
-class Outcome(TypedDict):
-    """What became of one input, as `--json` prints it."""
-
-    input: str
-    status: str
-    folder: str | None
-    outlined_by: str | None
-    """A model's tag, or `builtin`."""
-    titles_kept: int
-    """Titles that are not in the language asked for."""
-    titles_reason: str | None
-    degraded: list[str]
-    error: str | None
-    what_to_do: str | None
-
-
-def _run_one(wish: Wish, settings: Settings, shared: SharedMachine, screen: Screen, *, show: bool) -> Outcome:
-    from lecture_outline.console import Progress, summary
-    from lecture_outline.files import disk_errors
-    from lecture_outline.pipeline import outline_lecture
-
-    path = wish.path
-    outcome = Outcome(
-        input=str(path),
-        status="failed",
-        folder=None,
-        outlined_by=None,
-        titles_kept=0,
-        titles_reason=None,
-        degraded=[],
-        error=None,
-        what_to_do=None,
-    )
-    try:
-        if wish.failure:
-            raise wish.failure
-        with Progress(screen, path.name) as progress, disk_errors():
-            folder, lecture, status = outline_lecture(path, settings, progress, shared)
-    except LectureOutlineError as error:
-        screen.fail_about(path, error)
-        return {**outcome, "error": error.message, "what_to_do": error.what_to_do}
-    if status == "unchanged":
-        screen.say(f"{path}: nothing to do, {folder} is up to date (--fresh makes it again)")
-    else:
-        screen.say(f"{path}: {summary(lecture)}")
-        for remark in lecture.receipt.remarks:
-            screen.say(f"  {remark}")
-    for loss in lecture.receipt.degraded:
-        screen.warn(f"{path}: not complete: {loss}")
-    if show:
-        screen.show(lecture, str(folder))
-    return {
-        **outcome,
-        "status": status,
-        "folder": str(folder),
-        "outlined_by": lecture.made_by.model or lecture.made_by.engine,
-        "titles_kept": lecture.receipt.titles.not_in_asked,
-        "titles_reason": lecture.receipt.titles.reason,
-        "degraded": list(lecture.receipt.degraded),
-    }
-
-
-def _exit_code(outcomes: Sequence[Outcome], settings: Settings) -> int:
-    if any(outcome["status"] == "failed" for outcome in outcomes):
-        return FAILED
-    if any(outcome["degraded"] for outcome in outcomes) and not settings.allow_degraded:
-        return DEGRADED
-    return DONE
+        click.echo(json.dumps([outcome.model_dump() for outcome in batch.outcomes], ensure_ascii=False, indent=2))
+    return batch.exit_code()
 
 
 cli.add_command(plan)

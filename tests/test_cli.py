@@ -15,8 +15,10 @@ from command import contents, lecture_outline, write_lecture
 from lectures import as_srt, lecture
 
 from lecture_outline.cli import cli
+from lecture_outline.outline import in_order
 from lecture_outline.outline_commands import FORMAT_NAMES
 from lecture_outline.rendering import FORMATS
+from lecture_outline.results import ResultFolder
 
 RESULTS = [
     *("chapters.json", "chapters.vtt", "lecture.json", "outline.html", "outline.json", "outline.md"),
@@ -181,10 +183,14 @@ def test_json_is_for_programs() -> None:
     write_lecture("good.srt")
     done = lecture_outline("run", "good.srt", "bad.srt", "--json", code=1)
     good, bad = json.loads(done.stdout)
+    record = ResultFolder(Path("outlines/good")).record()
+    assert good.pop("seconds") > 0
     assert good == {
         "input": "good.srt",
         "status": "done",
         "folder": "outlines/good",
+        "duration": record.source.duration,
+        "topics": len(list(in_order(record.outline))),
         "outlined_by": "builtin",
         "titles_kept": 0,
         "titles_reason": None,
