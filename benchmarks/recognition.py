@@ -6,7 +6,8 @@ All work on one recording, a spoken sample said again and again, with the same s
 threads and beam 1, each in a process of its own, one after the other in each round. Seconds count from the start of the
 process; of the rounds the quickest counts, for other programs share the machine. Memory is the most that all processes
 of a contender hold at one moment (resident, read forty times a second). First words: when they could first be read.
-Word errors are counted in one saying of the sample, and shown for the shortest recording.
+Word errors are counted in the shortest recording, the only one of each language but the first. A contender that would
+need more memory than there is, by what it needed before, is not run.
 """
 
 from __future__ import annotations
@@ -20,15 +21,29 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import av
+from markdown import table
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
 LOOKS_A_SECOND = 40
+MOST_OF_THE_MEMORY = 0.8
+HEADS = (
+    "language",
+    "minutes",
+    "program",
+    "s",
+    "× real time",
+    "first words, s",
+    "peak MiB",
+    "processor s",
+    "words wrong",
+)
 MIB = 2**20
 PAGE = os.sysconf("SC_PAGE_SIZE")
 WORD = re.compile(r"\w+")
@@ -49,6 +64,10 @@ with open(out, "w", encoding="utf-8") as file:
         file.flush()
 """
 """faster-whisper as its README shows it, writing each segment when it comes."""
+
+
+Peaks = dict[str, list[tuple[float, float]]]
+"""Of each contender, the most MiB that it held at each length."""
 
 
 class Task(NamedTuple):
@@ -225,51 +244,72 @@ def _minutes_of(path: Path) -> float:
         return float(container.duration / av.time_base / 60)
 
 
-def _print_row(language: str, minutes: float, name: str, best: Cost, errors: float | None) -> None:
-    wrong = "" if errors is None else f"{errors:.1%}"
-    print(
-        f"{language:8} {minutes:7.0f} {name:20} {best.seconds:8.1f} {minutes * 60 / best.seconds:7.1f}x "
-        f"{best.first_words:11.1f} {best.peak:8.0f} {best.processor:9.1f} {wrong:>6}",
-        flush=True,
-    )
+def _row(of: Sequence[str], best: Cost, errors: float | None) -> list[str]:
+    minutes = float(of[1])
+    figures = f"{best.seconds:.1f}", f"{minutes * 60 / best.seconds:.0f}", f"{best.first_words:.1f}", f"{best.peak:.0f}"
+    return [*of, *figures, f"{best.processor:.1f}", "" if errors is None else f"{errors:.1%}"]
 
 
-def _compare(language: str, minutes: float, names: Sequence[str], wishes: argparse.Namespace) -> None:
+def _too_much(peaks: Sequence[tuple[float, float]], minutes: float) -> float | None:
+    """The MiB that a recording of this length would take, by the two before it, if this machine has not as much."""
+    if len(peaks) < 2:
+        return None
+    (shorter, less), (longer, more) = peaks[-2:]
+    expected = more + (more - less) / (longer - shorter) * (minutes - longer)
+    return expected if expected > MOST_OF_THE_MEMORY * _available() else None
+
+
+def _available() -> float:
+    """MiB of memory that programs may still take."""
+    found = re.search(r"^MemAvailable:\s*(\d+) kB$", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    assert found is not None, "this machine says how much memory is left"
+    return int(found[1]) / 1024
+
+
+def _compared(language: str, minutes: float, wishes: argparse.Namespace, peaks: Peaks) -> Iterator[list[str]]:
+    """A row for each contender, on a recording of this length."""
     with tempfile.TemporaryDirectory() as work:
         source = Path(work) / "lecture.mka"
         sample = SAMPLES / f"spoken.{language}.ogg"
         repeated(sample, minutes, source)
         true = _true_words(language, minutes, _minutes_of(sample)) if minutes == min(wishes.minutes) else None
-        costs: dict[str, list[Cost]] = {name: [] for name in names}
+        needed = {name: _too_much(peaks[name], minutes) for name in wishes.only}
+        costs: dict[str, list[Cost]] = {name: [] for name in wishes.only}
         for turn in range(wishes.rounds):
-            for name in names:
+            for name in (name for name in wishes.only if needed[name] is None):
                 folder = Path(work) / f"{name} {turn}"
                 folder.mkdir()
                 task = Task(source, language, wishes.model.resolve(), wishes.threads, folder)
                 costs[name].append(run(CONTENDERS[name], task))
-        for name in names:
+        for name in wishes.only:
+            of = [language, f"{_minutes_of(source):.0f}", name]
+            if needed[name] is not None:
+                yield [*of, "not run", "", "", f"about {needed[name]:.0f}", "", ""]
+                continue
             best = min(costs[name], key=lambda cost: cost.seconds)
-            errors = None if true is None else word_errors(true, _words(best.text))
-            _print_row(language, _minutes_of(source), name, best, errors)
+            peaks[name].append((minutes, best.peak))
+            yield _row(of, best, None if true is None else word_errors(true, _words(best.text)))
 
 
 def main() -> None:
     """Print a line for each recording and contender."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, nargs="+", default=[10.0, 60.0])
-    parser.add_argument("--languages", nargs="+", default=["en"], choices=["en", "pl", "cs"])
+    parser.add_argument("--languages", nargs="+", default=["en", "pl", "cs"], choices=["en", "pl", "cs"])
     parser.add_argument("--only", nargs="+", default=list(CONTENDERS), choices=list(CONTENDERS), metavar="NAME")
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "tiny-espeak")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=1)
     wishes = parser.parse_args()
-    print(
-        f"{'language':8} {'minutes':>7} {'contender':20} {'seconds':>8} {'speed':>8} {'first words':>11} "
-        f"{'peak MiB':>8} {'processor':>9} {'wrong':>6}"
-    )
+    rows = []
     for language in wishes.languages:
-        for minutes in wishes.minutes:
-            _compare(language, minutes, wishes.only, wishes)
+        peaks: Peaks = defaultdict(list)
+        lengths = sorted(wishes.minutes) if language == wishes.languages[0] else [min(wishes.minutes)]
+        for minutes in lengths:
+            for row in _compared(language, minutes, wishes, peaks):
+                print(*row, sep="  ", file=sys.stderr, flush=True)
+                rows.append(row)
+    print(table(HEADS, rows))
 
 
 if __name__ == "__main__":
