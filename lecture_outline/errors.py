@@ -9,6 +9,7 @@ LectureOutlineError
 │   └── UnusableCorrection    a correction breaks a rule, at places that are named
 ├── ComparisonError       two outlines cannot be held against each other
 ├── OutputError           a result cannot be written
+│   └── FolderInUse           another process works on the lecture
 ├── SettingsError         the wishes contradict each other or make no sense
 ├── PrivacyError          something would leave this machine
 ├── SpeechModelError      the speech model cannot do what was asked
@@ -89,6 +90,10 @@ class UnusableCorrection(InputError):
 
 class OutputError(LectureOutlineError):
     """A result cannot be written."""
+
+
+class FolderInUse(OutputError):
+    """Another process works on the lecture."""
 
 
 class SettingsError(LectureOutlineError):

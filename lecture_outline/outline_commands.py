@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -140,7 +141,7 @@ def import_(folder: Path, file: Path | None, undo: bool) -> int:
     if undo and file:
         raise click.UsageError("--undo takes back what is in DIR; it needs no FILE.")
     screen, results = Screen(quiet=False), ResultFolder(folder)
-    with disk_errors():
+    with disk_errors(), results.kept_from_others(screen.warn):
         if undo:
             lecture = take_back(results, screen.warn)
         else:
@@ -229,7 +230,9 @@ def export(
     if not formats and recording_to_copy is None and not embed_recording:
         raise click.UsageError("Say what to write: --to FORMAT, --embed-chapters or --embed-recording.")
     screen, results, written = Screen(quiet=False), ResultFolder(folder), []
-    with disk_errors():
+    writes_there = output is None or recording is not None  # which recording it is stays there
+    held = results.kept_from_others(screen.warn) if writes_there else contextlib.nullcontext()
+    with disk_errors(), held:
         if EVERY_FORMAT in formats:
             formats = possible_formats(results, screen.warn)
         if formats:

@@ -47,14 +47,20 @@ class Outlined(NamedTuple):
 def outline_lecture(source: Path, settings: Settings, listener: Listener, shared: SharedMachine) -> Outlined:
     """Carry one lecture to a folder of results."""
     sha256 = _digest_of_source(source)
-    folder = open_result_folder(settings.output, source, sha256)
     heard = recording_of(source)
-    origin = _Origin(source, sha256, None if heard is None else address_from(folder.path, heard))
+    with open_result_folder(settings.output, source, sha256, listener.note) as folder:
+        origin = _Origin(source, sha256, None if heard is None else address_from(folder.path, heard))
+        return _outline_into(folder, origin, settings, listener, shared)
+
+
+def _outline_into(
+    folder: ResultFolder, origin: _Origin, settings: Settings, listener: Listener, shared: SharedMachine
+) -> Outlined:
     mark = fingerprint(
         {
             "version": __version__,
-            "source": sha256,
-            "name": printable(source.name),
+            "source": origin.sha256,
+            "name": printable(origin.path.name),
             "recording": origin.recording,
             **settings.shaping,
         }
@@ -62,7 +68,7 @@ def outline_lecture(source: Path, settings: Settings, listener: Listener, shared
     finished = None if settings.fresh else _finished_before(folder, mark, listener)
     if finished is not None and not _could_be_better(finished, shared.engine):
         return Outlined(folder.path, finished, "unchanged")
-    checkpoints = _checkpoints(folder, sha256, settings, listener)
+    checkpoints = _checkpoints(folder, origin.sha256, settings, listener)
     with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
         kept = folder.correction()
         lecture = _make(origin, settings, checkpoints, listener, shared)
@@ -232,14 +238,14 @@ class Transcribed(NamedTuple):
 def transcribe_lecture(source: Path, settings: Settings, listener: Listener, shared: SharedMachine) -> Transcribed:
     """Carry a recording to its transcript and no further; `outline_lecture` goes on from there."""
     sha256 = _digest_of_source(source)
-    folder = open_result_folder(settings.output, source, sha256)
-    checkpoints = _checkpoints(folder, sha256, settings, listener)
-    words = _words_of(source, sha256, settings, checkpoints, listener, shared)
-    with _leaving_nothing_empty(folder), temporary_files_in(folder.work), words as coming:
-        transcript = coming.whole().transcript
-    listener.stage("writing the transcript")
-    files = render_transcript(transcript)
-    folder.write_more(files, note=listener.note)
+    with open_result_folder(settings.output, source, sha256, listener.note) as folder:
+        checkpoints = _checkpoints(folder, sha256, settings, listener)
+        words = _words_of(source, sha256, settings, checkpoints, listener, shared)
+        with _leaving_nothing_empty(folder), temporary_files_in(folder.work), words as coming:
+            transcript = coming.whole().transcript
+        listener.stage("writing the transcript")
+        files = render_transcript(transcript)
+        folder.write_more(files, note=listener.note)
     return Transcribed(
         transcript, tuple(folder.path / name for name in files), losses(transcript, find_noise(transcript), ())
     )

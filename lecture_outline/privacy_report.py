@@ -55,7 +55,9 @@ def tell_privacy(folders: Iterable[str | None], say: Callable[[str], None]) -> N
     report = _report(GUARD)
     content = f"{report.model_dump_json(indent=2)}\n".encode()
     for folder in dict.fromkeys(folder for folder in folders if folder):
-        ResultFolder(Path(folder)).write_more({PRIVACY: content}, note=say)
+        results = ResultFolder(Path(folder))
+        with results.kept_from_others(say):
+            results.write_more({PRIVACY: content}, note=say)
     for line in _in_words(report):
         say(line)
 

@@ -47,14 +47,12 @@ def purge(folders: tuple[Path, ...], work_only: bool, yes: bool) -> int:
     """
     from lecture_outline.errors import SettingsError
     from lecture_outline.files import disk_errors
-    from lecture_outline.purging import find_traces, lecture_folders, lecture_of, remove
+    from lecture_outline.purging import find_traces, kept_from_others, lecture_folders, lecture_of, remove, remove_empty
 
     with disk_errors():
-        found = [
-            find_traces(folder, work_only=work_only)
-            for wish in folders
-            for folder in dict.fromkeys(lecture_folders(wish))
-        ]
+        places = list(dict.fromkeys(folder for wish in folders for folder in lecture_folders(wish)))
+    with disk_errors(), kept_from_others(places, _warn):
+        found = [find_traces(folder, work_only=work_only) for folder in places]
         lectures = [lecture for traces in found if (lecture := lecture_of(traces.folder))]
         _show(found)
         number = sum(len(traces.ours) for traces in found)
@@ -68,10 +66,17 @@ def purge(folders: tuple[Path, ...], work_only: bool, yes: bool) -> int:
             return DONE
         for traces in found:
             remove(traces)
+    with disk_errors():
+        for folder in places:
+            remove_empty(folder)
     click.echo(f"Removed: {number} files.")
     if not work_only:
         _tell_what_remains(lectures)
     return DONE
+
+
+def _warn(message: str) -> None:
+    click.echo(message, err=True)
 
 
 def _show(found: list[Traces]) -> None:

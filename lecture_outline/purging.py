@@ -6,12 +6,14 @@ Symbolic links are never followed and never removed: this program makes none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from lecture_outline.errors import InputError, LectureOutlineError
 from lecture_outline.files import PART, digest, digest_of_file
+from lecture_outline.locking import LOCK
 from lecture_outline.rendering import render_everything
 from lecture_outline.results import LEDGER, OWNER, RECORD, RECORDING_NAMED, WORK, ResultFolder
 
@@ -103,6 +105,8 @@ def _why_not_work(path: Path, *, work_only: bool) -> str | None:
     """The same of what is in the checkpoint folder; "" for what is ours and stays without a word."""
     if path.is_symlink():
         return "a symbolic link"
+    if path.name == LOCK:
+        return ""  # it goes when the folder is let go
     if path.name in (LEDGER, OWNER, RECORDING_NAMED):
         return "" if work_only else None
     if path.is_file() and (CHECKPOINT.fullmatch(path.name) or (path.name[0] == "." and path.name.endswith(PART))):
@@ -111,12 +115,26 @@ def _why_not_work(path: Path, *, work_only: bool) -> str | None:
 
 
 def remove(traces: Traces) -> None:
-    """Remove what is ours, the folders last, if nothing else is in them."""
+    """Remove what is ours."""
     for path in traces.ours:
         path.unlink()
-    for folder in (traces.folder / WORK, traces.folder):
-        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
-            folder.rmdir()
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove the folder itself, if nothing else is in it."""
+    for place in (folder / WORK, folder):
+        if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
+            place.rmdir()
+
+
+@contextmanager
+def kept_from_others(folders: Iterable[Path], note: Callable[[str], None]) -> Iterator[None]:
+    """Nobody works in the folders meanwhile; where the work is elsewhere, by a symbolic link, none is looked for."""
+    with ExitStack() as held:
+        for folder in folders:
+            if not (folder / WORK).is_symlink():
+                held.enter_context(ResultFolder(folder).kept_from_others(note))
+        yield
 
 
 def lecture_of(folder: Path) -> str | None:

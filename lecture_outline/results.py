@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -25,6 +26,7 @@ from lecture_outline.files import (
     write_whole,
 )
 from lecture_outline.lecture import Lecture
+from lecture_outline.locking import LOCK, locked
 from lecture_outline.values import Value
 
 Kind = TypeVar("Kind", bound=Value)
@@ -86,6 +88,15 @@ class ResultFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.work = path / WORK
+
+    @contextmanager
+    def kept_from_others(self, note: Callable[[str], None]) -> Iterator[None]:
+        """No other process writes here meanwhile. Where no run has ever worked, none does."""
+        if not self.work.is_dir():
+            yield
+            return
+        with locked(self.work, note):
+            yield
 
     def record(self) -> Lecture:
         """The full record of the lecture."""
@@ -198,7 +209,7 @@ class ResultFolder:
 
     def has_finished_work(self) -> bool:
         """Whether an earlier run has come to any result here, if only to a checkpoint."""
-        return any(path.name != OWNER for path in self.work.iterdir())
+        return any(path.name not in (OWNER, LOCK) for path in self.work.iterdir())
 
     def write(self, files: Mapping[str, bytes], *, fingerprint: str, note: Callable[[str], None]) -> None:
         """Write all the results of a run; files of an earlier run that it does not make any more are removed."""
@@ -255,18 +266,25 @@ def result_folders(path: Path) -> list[Path]:
     return inside or [path]
 
 
-def open_result_folder(base: Path, source: Path, sha256: str) -> ResultFolder:
-    """The folder of this lecture below `base`: the one it had before, or a new one that is nobody else's."""
+@contextmanager
+def open_result_folder(base: Path, source: Path, sha256: str, note: Callable[[str], None]) -> Iterator[ResultFolder]:
+    """The folder of this lecture below `base`, kept from other processes meanwhile."""
     owner = Owner(path=_shown(source.resolve()), sha256=sha256)
+    folder = _folder_of(owner, base, source)
+    with locked(folder.work, note):
+        if _load(folder.work / OWNER, Owner) != owner:
+            write_whole(folder.work / OWNER, _as_json(owner))
+        remove_parts(folder.path)
+        remove_parts(folder.work)
+        yield folder
+
+
+def _folder_of(owner: Owner, base: Path, source: Path) -> ResultFolder:
+    """The one that the lecture had before, or a new one that is nobody else's."""
     make_folder(base)
     for name in _names(source):
         folder = ResultFolder(base / name)
         if _belongs_to(folder, owner):
-            make_folder(folder.work)
-            if _load(folder.work / OWNER, Owner) != owner:
-                write_whole(folder.work / OWNER, _as_json(owner))
-            remove_parts(folder.path)
-            remove_parts(folder.work)
             return folder
     raise OutputError(f"{base} has no free name for {source.name}", "Choose another folder with -o.")
 
@@ -300,7 +318,7 @@ def _is_unclaimed(folder: ResultFolder) -> bool:
     if not folder.path.exists():
         return True
     found = folder.path.rglob("*") if folder.path.is_dir() else iter([folder.path])
-    return all(path == folder.work or path.suffix == PART for path in found)
+    return all(path in (folder.work, folder.work / LOCK) or path.suffix == PART for path in found)
 
 
 def _record_is_of(folder: ResultFolder, owner: Owner) -> bool:

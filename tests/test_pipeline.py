@@ -159,10 +159,14 @@ def die_after_two(write: Callable[[Path, bytes], None]) -> Callable[[Path, bytes
 
 def test_only_one_lecture_gets_a_free_folder() -> None:
     """The folder that one lecture has claimed is refused to the next, also before anything is in it."""
-    first = open_result_folder(Path("out"), Path("a/talk.srt"), "1" * 64)
-    second = open_result_folder(Path("out"), Path("b/talk.srt"), "2" * 64)
-    assert (first.path.name, second.path.name) == ("talk", "talk-2")
-    assert open_result_folder(Path("out"), Path("a/talk.srt"), "3" * 64).path == first.path
+
+    def place(source: str, sha256: str) -> str:
+        with open_result_folder(Path("out"), Path(source), sha256, print) as folder:
+            return folder.path.name
+
+    assert place("a/talk.srt", "1" * 64) == "talk"
+    assert place("b/talk.srt", "2" * 64) == "talk-2"
+    assert place("a/talk.srt", "3" * 64) == "talk"
 
 
 def test_a_changed_transcript_is_outlined_anew_in_the_same_folder() -> None:
