@@ -2,72 +2,134 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
+from lecture_outline import __version__
+from lecture_outline.checkpoints import fingerprint
 from lecture_outline.console import Progress, Screen, summary
-from lecture_outline.errors import LectureOutlineError
-from lecture_outline.files import disk_errors
+from lecture_outline.errors import LectureOutlineError, UnreadableRecording, UnreadableTranscript
+from lecture_outline.failures import Failures
+from lecture_outline.files import digest_of_file, disk_errors
 from lecture_outline.inputs import Wish
 from lecture_outline.options import DEGRADED, DONE, FAILED
+from lecture_outline.outcome import Outcome
 from lecture_outline.outline import in_order
 from lecture_outline.pipeline import Outlined, outline_lecture
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
-from lecture_outline.values import Value
+from lecture_outline.summarizing import HEADERS, begin_summary, in_one_line, rows_of, write_summary
+from lecture_outline.watching import Watch
 
 
-class Outcome(Value):
-    """What became of one input, as `--json` prints it."""
+class Twins:
+    """Files that are the same to the byte. Where no two have one size, none is read for it."""
 
-    input: str
-    status: Literal["done", "unchanged", "failed"] = "failed"
-    folder: str | None = None
-    duration: float | None = None
-    """Seconds that the lecture lasts, where its times are known."""
-    seconds: float = 0.0
-    """What this run needed for it."""
-    topics: int = 0
-    outlined_by: str | None = None
-    """A model's tag, or `builtin`."""
-    titles_kept: int = 0
-    """Titles that are not in the language asked for."""
-    titles_reason: str | None = None
-    degraded: tuple[str, ...] = ()
-    error: str | None = None
-    what_to_do: str | None = None
+    def __init__(self) -> None:
+        self._sizes: set[int] = set()
+        self._outcomes: dict[tuple[str, str], Outcome] = {}
+
+    def of(self, path: Path) -> Outcome | None:
+        """What became of the same file under another name."""
+        if not path.is_file() or path.stat().st_size not in self._sizes:
+            return None
+        return self._outcomes.get((digest_of_file(path) or "", path.suffix.lower()))
+
+    def remember(self, path: Path, sha256: str, outcome: Outcome) -> None:
+        """A lecture that has its results."""
+        with contextlib.suppress(FileNotFoundError):  # it may be gone since it was read
+            self._sizes.add(path.stat().st_size)
+            self._outcomes[sha256, path.suffix.lower()] = outcome
 
 
 class Batch:
     """The lectures of one command, and what became of them so far."""
 
-    def __init__(self, settings: Settings, shared: SharedMachine, screen: Screen, *, show: bool) -> None:
+    def __init__(
+        self, settings: Settings, shared: SharedMachine, screen: Screen, *, show: bool, summary: Path | None
+    ) -> None:
         self.settings = settings
         self.shared = shared
         self.screen = screen
         self.show = show
-        self.outcomes: list[Outcome] = []
+        self.summary = summary
+        self._outcomes: dict[str, Outcome] = {}
+        self._twins = Twins()
+        if summary:
+            begin_summary(summary)
 
-    def outline_all(self, wishes: Iterable[Wish]) -> None:
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The last of each input."""
+        return list(self._outcomes.values())
+
+    def outline_all(self, wishes: Sequence[Wish]) -> None:
         """Outline each of them."""
-        for wish in wishes:
-            self.outcomes.append(self.outline(wish))
+        for number, wish in enumerate(wishes, 1):
+            if len(wishes) > 1:
+                self.screen.say(f"Lecture {number} of {len(wishes)}: {wish.path}")
+            self.outline(wish)
 
-    def outline(self, wish: Wish) -> Outcome:
+    def outline_what_comes(self, watch: Watch) -> None:
+        """Outline what is in a folder and what comes, until somebody ends it."""
+        failures = Failures(self.settings.output, fingerprint({"version": __version__, **self.settings.shaping}))
+        self.screen.say(f"Watching {watch.folder}; Ctrl-C ends it.")
+        for path, stamp in watch.lectures(lambda: self._rest(watch)):
+            known = None if self.settings.fresh else failures.known(path, stamp)
+            if known is not None:
+                self.screen.warn(f"{path} is left out: it could not be used before, and has not changed (--fresh).")
+                self._keep(Outcome(input=str(path), error=known.error, what_to_do=known.what_to_do))
+                continue
+            error = self.outline(Wish(path))
+            if error is None:
+                failures.forget(path)
+            elif isinstance(error, UnreadableTranscript | UnreadableRecording):
+                failures.remember(path, stamp, error.message, error.what_to_do)
+            else:
+                watch.try_again(path)
+
+    def _rest(self, watch: Watch) -> None:
+        """Before a time without work: say so, and give back the memory that recognition took."""
+        self.shared.process.close()
+        self.screen.say(f"{in_one_line(self.outcomes)}. Waiting for more in {watch.folder}.")
+
+    def outline(self, wish: Wish) -> LectureOutlineError | None:
         """Outline one of them; an error is told at once and becomes part of the outcome."""
-        path, began = wish.path, time.monotonic()
+        began = time.monotonic()
+        failure: LectureOutlineError | None = None
         try:
             if wish.failure:
                 raise wish.failure
-            with Progress(self.screen, path.name) as progress, disk_errors():
-                outlined = outline_lecture(path, self.settings, progress, self.shared)
+            with disk_errors():
+                outcome = self._same(wish.path) or self._outline(wish.path)
         except LectureOutlineError as error:
-            self.screen.fail_about(path, error)
-            return Outcome(input=str(path), seconds=_since(began), error=error.message, what_to_do=error.what_to_do)
+            self.screen.fail_about(wish.path, error)
+            failure = error
+            outcome = Outcome(input=str(wish.path), error=error.message, what_to_do=error.what_to_do)
+        self._keep(outcome.model_copy(update={"seconds": round(time.monotonic() - began, 3)}))
+        return failure
+
+    def _keep(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.input] = outcome
+        if self.summary:
+            write_summary(self.summary, self.outcomes)
+
+    def _same(self, path: Path) -> Outcome | None:
+        twin = self._twins.of(path)
+        if twin is None or twin.input == str(path) or not Path(str(twin.folder)).exists():
+            return None
+        self.screen.say(f"{path}: the same as {twin.input}, byte for byte; see {twin.folder}")
+        return twin.model_copy(update={"input": str(path), "status": "same"})
+
+    def _outline(self, path: Path) -> Outcome:
+        with Progress(self.screen, path.name) as progress:
+            outlined = outline_lecture(path, self.settings, progress, self.shared)
         self._tell_one(path, outlined)
-        return _outcome(path, outlined, _since(began))
+        outcome = _outcome(path, outlined)
+        self._twins.remember(path, outlined.lecture.source.sha256, outcome)
+        return outcome
 
     def _tell_one(self, path: Path, outlined: Outlined) -> None:
         folder, lecture, status = outlined
@@ -83,10 +145,14 @@ class Batch:
             self.screen.show(lecture, str(folder))
 
     def tell(self) -> None:
-        """What is to be said when all is done."""
-        reasons = {outcome.titles_reason for outcome in self.outcomes if outcome.status == "done"}
+        """What is to be said at the end: of several lectures, what became of each."""
+        outcomes = self.outcomes
+        reasons = {outcome.titles_reason for outcome in outcomes if outcome.status == "done"}
         for reason in sorted(reason for reason in reasons if reason):
             self.screen.say(f"Titles are not all in {self.settings.titles!r}: {reason}.")
+        if len(outcomes) > 1:
+            self.screen.tell_table_aside(HEADERS, rows_of(outcomes))
+            self.screen.say(f"{in_one_line(outcomes)}.")
 
     def exit_code(self) -> int:
         """As the contract says."""
@@ -97,21 +163,16 @@ class Batch:
         return DONE
 
 
-def _outcome(path: Path, outlined: Outlined, seconds: float) -> Outcome:
+def _outcome(path: Path, outlined: Outlined) -> Outcome:
     folder, lecture, status = outlined
     return Outcome(
         input=str(path),
         status=status,
         folder=str(folder),
         duration=lecture.source.duration,
-        seconds=seconds,
         topics=sum(1 for _ in in_order(lecture.outline)),
         outlined_by=lecture.made_by.model or lecture.made_by.engine,
         titles_kept=lecture.receipt.titles.not_in_asked,
         titles_reason=lecture.receipt.titles.reason,
         degraded=lecture.receipt.degraded,
     )
-
-
-def _since(began: float) -> float:
-    return round(time.monotonic() - began, 3)

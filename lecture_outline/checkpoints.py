@@ -83,13 +83,27 @@ class Checkpoints:
         self._save(path, value, stage, mark, seconds)
         return value, seconds
 
+    def tell_the_past(self) -> None:
+        """Say where finished work is there that no run can find again: nobody would know why it takes hours."""
+        if not self.fresh and self._past():
+            self.note(
+                "What was finished of this lecture is of another version of it or of lecture-outline: it is redone."
+            )
+
     def forget_the_past(self) -> None:
-        """Remove what no run can find again, made of another file or by another version. Other wishes come back."""
+        """Remove what no run can find again. Other wishes come back."""
+        for path in self._past():
+            path.unlink()
+
+    def _past(self) -> list[Path]:
+        """What was made of another file or by another version."""
+        past = []
         for path in self.folder.glob("*-*.json"):
             with path.open("rb") as file:
                 head = file.readline(LONGEST_HEADER)
             if _era_of(head) not in (self.era, None):
-                path.unlink()
+                past.append(path)
+        return past
 
     def _place(self, stage: str, mark: str) -> Path:
         return self.folder / f"{stage}-{mark[:16]}.json"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import shlex
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -69,7 +69,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @config_option
 @output_option
 @click.option(
@@ -126,8 +126,37 @@ def cli() -> None:
 @allow_degraded_option
 @report_privacy_option
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each input as JSON.")
+@click.option(
+    "--watch",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Outline what is in this folder and its subfolders, and what comes, until Ctrl-C.",
+)
+@click.option(
+    "--settle",
+    type=Seconds(),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a file in a watched folder must stay the same before it is taken.",
+)
+@click.option(
+    "--summary",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the same to a file, anew after each lecture: it is true also when the command was killed.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
-def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_privacy: bool, **wishes: Any) -> int:
+def run(
+    inputs: tuple[str, ...],
+    as_json: bool,
+    summary: Path | None,
+    watch: Path | None,
+    settle: float,
+    quiet: bool,
+    report_privacy: bool,
+    **wishes: Any,
+) -> int:
     """Outline lectures: audio, video, .srt, .vtt, .json (Whisper, faster-whisper, WhisperX) or .txt.
 
     INPUT is a file, a folder (searched with all its subfolders) or a pattern in quotes. The result of talk.srt
@@ -148,21 +177,31 @@ def run(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_privacy: boo
     from lecture_outline.inputs import find_lectures
     from lecture_outline.settings import Settings
     from lecture_outline.sharing import SharedMachine
+    from lecture_outline.summarizing import to_json
+    from lecture_outline.watching import Watch
 
+    if not inputs and watch is None:
+        raise click.UsageError("Name an INPUT, or a folder to --watch.")
     screen = Screen(quiet=quiet)
     settings = Settings(**wishes)
-    lectures = find_lectures(inputs, screen.warn)
+    found = find_lectures(inputs, screen.warn)
+    lectures = [wish for wish in found if summary is None or wish.path.resolve() != summary.resolve()]
     with contextlib.closing(SharedMachine(open_engine(settings, screen.warn))) as shared:
         screen.say(f"Engine: {shared.engine.reason}")
-        batch = Batch(settings, shared, screen, show=not as_json)
-        batch.outline_all(lectures)
-    batch.tell()
+        batch = Batch(settings, shared, screen, show=not as_json, summary=summary)
+        try:
+            batch.outline_all(lectures)
+            if watch:
+                coming = Watch(watch, settling=settle, besides=summary, note=screen.warn)
+                batch.outline_what_comes(coming)
+        finally:  # also after Ctrl-C: what is done is done
+            batch.tell()
+            if as_json:
+                click.echo(to_json(batch.outcomes))
     if report_privacy:
         from lecture_outline.privacy_report import tell_privacy
 
         tell_privacy((outcome.folder for outcome in batch.outcomes), screen.say)
-    if as_json:
-        click.echo(json.dumps([outcome.model_dump() for outcome in batch.outcomes], ensure_ascii=False, indent=2))
     return batch.exit_code()
 
 

@@ -138,19 +138,27 @@ class Screen:
 
     def tell_table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Columns, never broken inside: names are there to be copied. A narrow terminal breaks the lines itself."""
+        self._tell_table(self.results, headers, rows)
+
+    def tell_table_aside(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """The same among the messages."""
+        if not self.quiet:
+            self._tell_table(self.messages, headers, rows)
+
+    def _tell_table(self, stream: _Stream, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         lines = [headers, *([printable(cell) for cell in row] for row in rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        if self.results.is_terminal and sum(widths) + 2 * len(widths) <= self.results.width:
+        if stream.is_terminal and sum(widths) + 2 * len(widths) <= stream.width:
             table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
             for header in headers:
                 table.add_column(header, no_wrap=True)
             for line in lines[1:]:
                 table.add_row(*map(Text, line))
-            self.results.print(table)
+            stream.print(table)
             return
         for line in lines:
             cells = (f"{cell:{width}}" for cell, width in zip(line, widths, strict=True))
-            self.results.print(Text("  ".join(cells).rstrip()))
+            stream.print(Text("  ".join(cells).rstrip()))
 
 
 class Download:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from lecture_outline.errors import OutputError
+from lecture_outline.errors import InputError, OutputError
 
 OWNER_ONLY_FOLDER = 0o700
 PART = ".part"
@@ -185,3 +185,12 @@ def digest_of_file(path: Path) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return None
+
+
+def require_digest(path: Path, sha256: str) -> None:
+    """What was read of a file must not be kept as made of what it held before."""
+    if digest_of_file(path) != sha256:
+        raise InputError(
+            "was changed or removed while it was being read.",
+            "Run the same command again when nothing writes to it any more.",
+        )

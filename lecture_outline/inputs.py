@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -56,36 +57,51 @@ def _meant_by(wish: str, note: Callable[[str], None], suffixes: Sequence[str]) -
 
 
 def _in_folder(folder: Path, note: Callable[[str], None], suffixes: Sequence[str]) -> list[Path]:
-    best: dict[Path, Path] = {}
-    for path in sorted(_lectures_below(folder, suffixes)):
-        lecture = path.with_suffix("")
-        other = best.get(lecture)
-        if other is None or _rank(path, suffixes) < _rank(other, suffixes):
-            best[lecture] = path
-        if other is not None:
-            left_out = other if best[lecture] is path else path
-            note(f"{left_out} is left out: {best[lecture].name} beside it is the same lecture by its name.")
-    if not best:
+    found = best_below(folder, suffixes=suffixes, on_error=_stop, note=note)
+    if not found:
         raise InputError(
             "this folder holds no transcript and no recording"
             if suffixes is SUFFIXES
             else "this folder holds no recording",
             f"Transcripts end in {', '.join(TRANSCRIPTS)}; name a file of an unusual ending directly.",
         )
+    return found
+
+
+def _stop(error: OSError) -> None:
+    raise error
+
+
+def best_below(
+    folder: Path,
+    *,
+    suffixes: Sequence[str] = SUFFIXES,
+    on_error: Callable[[OSError], None],
+    note: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """The lectures in a folder and its subfolders, each in the best of its forms; the others are named in a note."""
+    best: dict[Path, Path] = {}
+    for path in sorted(_lectures_below(folder, suffixes, on_error)):
+        lecture = path.with_suffix("")
+        other = best.get(lecture)
+        if other is None or _rank(path, suffixes) < _rank(other, suffixes):
+            best[lecture] = path
+        if other is not None and note is not None:
+            left_out = other if best[lecture] is path else path
+            note(f"{left_out} is left out: {best[lecture].name} beside it is the same lecture by its name.")
     return list(best.values())
 
 
-def _lectures_below(folder: Path, suffixes: Sequence[str]) -> Iterator[Path]:
+def _lectures_below(folder: Path, suffixes: Sequence[str], on_error: Callable[[OSError], None]) -> Iterator[Path]:
     """Lectures in a folder and its subfolders; hidden ones and our own results are not lectures."""
-    if _holds_results(folder):
-        return
-    for path in folder.iterdir():
-        if path.name.startswith("."):
+    for place, folders, names in os.walk(folder, onerror=on_error):
+        if _holds_results(Path(place)):
+            folders.clear()
             continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _lectures_below(path, suffixes)
-        elif path.suffix.lower() in suffixes and path.is_file():
-            yield path
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for path in (Path(place, name) for name in names if not name.startswith(".")):
+            if path.suffix.lower() in suffixes and path.is_file():
+                yield path
 
 
 def _holds_results(folder: Path) -> bool:

@@ -15,7 +15,7 @@ from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.engines import Engine, asker_for, choice_for
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError, SpeechModelError
-from lecture_outline.files import address_from, digest, digest_of_file, temporary_files_in
+from lecture_outline.files import address_from, digest, digest_of_file, require_digest, temporary_files_in
 from lecture_outline.interviewing import Listener
 from lecture_outline.language_model import FIRST_SEED, Choice
 from lecture_outline.languages import detect_language, language_name
@@ -85,7 +85,9 @@ def _outline_into(
 
 def _checkpoints(folder: ResultFolder, sha256: str, settings: Settings, listener: Listener) -> Checkpoints:
     era = fingerprint({"version": __version__, "source": sha256})
-    return Checkpoints(folder.work, fresh=settings.fresh, note=listener.note, era=era)
+    checkpoints = Checkpoints(folder.work, fresh=settings.fresh, note=listener.note, era=era)
+    checkpoints.tell_the_past()
+    return checkpoints
 
 
 def _corrected(lecture: Lecture, kept: KeptCorrection, listener: Listener) -> Lecture:
@@ -218,11 +220,17 @@ def _words_of(
 def _read(source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener) -> _Read:
     listener.stage("reading the transcript")
     wishes = settings.model_dump(include={"encoding", "duration_ms"})
+
+    def _now() -> Transcript:
+        transcript = read_transcript(source, encoding=settings.encoding, duration_ms=settings.duration_ms)
+        require_digest(source, sha256)
+        return transcript
+
     transcript, seconds = checkpoints.remember(
         "transcript",
         Transcript,
         {"version": __version__, "source": sha256, "suffix": source.suffix, **wishes},
-        lambda: read_transcript(source, encoding=settings.encoding, duration_ms=settings.duration_ms),
+        _now,
     )
     return _Read(transcript, seconds)
 
@@ -246,6 +254,7 @@ def transcribe_lecture(source: Path, settings: Settings, listener: Listener, sha
         listener.stage("writing the transcript")
         files = render_transcript(transcript)
         folder.write_more(files, note=listener.note)
+        checkpoints.forget_the_past()
     return Transcribed(
         transcript, tuple(folder.path / name for name in files), losses(transcript, find_noise(transcript), ())
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lecture_outline.errors import InputError, LectureOutlineError
+from lecture_outline.failures import FAILURES
 from lecture_outline.files import PART, digest, digest_of_file
 from lecture_outline.locking import LOCK
 from lecture_outline.rendering import render_everything
@@ -19,6 +20,9 @@ from lecture_outline.results import LEDGER, OWNER, RECORD, RECORDING_NAMED, WORK
 
 CHECKPOINT = re.compile(r"[\w-]+-[0-9a-f]{16}\.(json|jsonl|pcm)|tmp\w{8}")
 """Finished work, the sound of a recording, and what libraries keep for a moment."""
+
+FAILURE = re.compile(r"[0-9a-f]{16}\.json")
+"""A lecture that could not be used, remembered."""
 
 
 class Traces(NamedTuple):
@@ -45,6 +49,8 @@ def lecture_folders(path: Path) -> list[Path]:
 
 
 def _is_ours(folder: Path) -> bool:
+    if folder.name == FAILURES:
+        return folder.is_dir()
     work = folder / WORK
     return (work.is_dir() and not work.is_symlink()) or _is_file(folder / RECORD)
 
@@ -55,12 +61,18 @@ def _is_file(path: Path) -> bool:
 
 def find_traces(folder: Path, *, work_only: bool) -> Traces:
     """Tell apart what the program made and what it did not."""
-    ours: list[Path] = []
-    others: list[tuple[Path, str]] = []
+    if folder.name == FAILURES:
+        return _told_apart(folder, ((path, _why_no_failure(path)) for path in _in(folder)))
     found = (
         [] if work_only else [(path, _why_not(path, digests)) for digests in [_known(folder)] for path in _in(folder)]
     )
     found += [(path, _why_not_work(path, work_only=work_only)) for path in _in(folder / WORK)]
+    return _told_apart(folder, found)
+
+
+def _told_apart(folder: Path, found: Iterable[tuple[Path, str | None]]) -> Traces:
+    ours: list[Path] = []
+    others: list[tuple[Path, str]] = []
     for path, reason in found:
         if reason is None:
             ours.append(path)
@@ -94,11 +106,23 @@ def _why_not(path: Path, known: dict[str, str]) -> str | None:
         return "a symbolic link"
     if not path.is_file():
         return "not made by lecture-outline"
-    if path.name.startswith(".") and path.name.endswith(PART):
+    if _is_part(path):
         return None
     if path.name not in known:
         return "not made by lecture-outline"
     return None if digest_of_file(path) == known[path.name] else "changed by hand"
+
+
+def _why_no_failure(path: Path) -> str | None:
+    """The same of what is where failures are remembered."""
+    if path.is_symlink():
+        return "a symbolic link"
+    return None if FAILURE.fullmatch(path.name) or _is_part(path) else "not made by lecture-outline"
+
+
+def _is_part(path: Path) -> bool:
+    """Whether it was being written when the program was killed."""
+    return path.name.startswith(".") and path.name.endswith(PART)
 
 
 def _why_not_work(path: Path, *, work_only: bool) -> str | None:
@@ -109,7 +133,7 @@ def _why_not_work(path: Path, *, work_only: bool) -> str | None:
         return ""  # it goes when the folder is let go
     if path.name in (LEDGER, OWNER, RECORDING_NAMED):
         return "" if work_only else None
-    if path.is_file() and (CHECKPOINT.fullmatch(path.name) or (path.name[0] == "." and path.name.endswith(PART))):
+    if path.is_file() and (CHECKPOINT.fullmatch(path.name) or _is_part(path)):
         return None
     return "not made by lecture-outline"
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lecture_outline import __version__
 from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.compute import Compute
+from lecture_outline.files import require_digest
 from lecture_outline.interviewing import Listener
 from lecture_outline.listening import listen
 from lecture_outline.settings import AUTO, Settings
@@ -49,6 +50,7 @@ class Recording:
         self, source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, shared: SharedMachine
     ) -> None:
         self.source = source
+        self.sha256 = sha256
         self.settings = settings
         self.checkpoints = checkpoints
         self.shared = shared
@@ -118,7 +120,9 @@ class Recording:
 
         def _heard() -> Sound:
             longest = self.model.longest_seconds
-            return listen(self.source, track=self.settings.track, longest_seconds=longest, keep=self.file)
+            sound = listen(self.source, track=self.settings.track, longest_seconds=longest, keep=self.file)
+            require_digest(self.source, self.sha256)
+            return sound
 
         sound, self._seconds = self.checkpoints.remember("sound", Sound, self.heard_from, _heard)
         if not self.file.exists() or self.file.stat().st_size != 2 * sound.samples:

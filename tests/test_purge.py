@@ -13,6 +13,8 @@ import pytest
 from command import ENVIRONMENT, lecture_outline, write_lecture
 from test_recordings import write_talk
 
+from lecture_outline.failures import Failures, stamp_of
+
 TALK = Path("outlines/talk")
 
 
@@ -48,6 +50,18 @@ def test_what_a_person_wrote_or_changed_stays_and_is_named() -> None:
     assert there() == {"outline.md", "notes.txt", "pictures", ".work", ".work/notes.json"}
     assert f"keep    {TALK}/outline.md (changed by hand)" in done.stdout
     assert done.stdout.count("not made by lecture-outline") == 3
+
+
+def test_lectures_that_failed_in_a_watched_folder_are_forgotten() -> None:
+    """With all that is in a folder of result folders; what a person put there stays."""
+    Failures(Path("outlines"), "wishes").remember(Path("talk.srt"), stamp_of(Path("talk.srt")), "reason", "advice")
+    Path("outlines/.failures/notes.json").write_text("mine")
+    done = lecture_outline("purge", "outlines", "--yes")
+    assert [str(path) for path in Path("outlines").rglob("*")] == [
+        "outlines/.failures",
+        "outlines/.failures/notes.json",
+    ]
+    assert "keep    outlines/.failures/notes.json (not made by lecture-outline)" in done.stdout
 
 
 def test_symbolic_links_are_neither_followed_nor_removed() -> None:
