@@ -40,6 +40,9 @@ class Holder(Value):
 @contextmanager
 def locked(folder: Path, note: Callable[[str], None]) -> Iterator[None]:
     """Nobody else who asks for the folder gets it meanwhile; whoever has it already is named in the error."""
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        yield  # nothing can be written there, so nobody works there; what is finished can still be found finished
+        return
     descriptor = _take(folder / LOCK, note)
     try:
         yield

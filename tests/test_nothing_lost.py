@@ -102,17 +102,18 @@ def test_results_that_are_deleted_while_their_lecture_is_in_work_are_an_error_or
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write into a read-only folder")
 @pytest.mark.parametrize("closed", ["outlines", "outlines/talk", "outlines/talk/.work"])
 def test_results_that_may_not_be_written_are_an_error_with_advice(closed: str) -> None:
-    """Those that are there can still be read, and the other lectures are done."""
+    """What is finished is found finished, and the other lecture is done where it has a folder."""
     write_lecture("talk.srt", cues=20)
     write_lecture("other.srt", cues=20, seed=1)
     lecture_outline("run", "talk.srt")
     Path(closed).chmod(0o500)
     try:
+        assert "nothing to do" in lecture_outline("run", "talk.srt").stderr
         done = lecture_outline("run", "talk.srt", "other.srt", "--fresh", code=1)
         lecture_outline("verify", "outlines/talk")
     finally:
         Path(closed).chmod(0o700)
-    assert "Error: talk.srt: " in done.stderr
+    assert f"Error: {'other' if closed == 'outlines' else 'talk'}.srt: " in done.stderr
     assert Path("outlines/other").exists() == (closed != "outlines")
 
 
