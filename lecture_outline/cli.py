@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import io
 import shlex
-import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import click
 
 from lecture_outline import __version__
+from lecture_outline.ending import ENDING
 from lecture_outline.errors import LectureOutlineError, SettingsError
 from lecture_outline.evaluation_commands import evaluate
 from lecture_outline.guard import GUARD
@@ -271,8 +271,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Czech letters must not lose a run
-    for end in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(end, signal.default_int_handler)  # a shutdown ends a run as Ctrl-C does
+    ENDING.install()
     try:
         code = cli.main(prog_name="lecture-outline", standalone_mode=False)
     except click.ClickException as error:

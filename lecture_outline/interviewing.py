@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from lecture_outline.chunking import Chunk, part_of
+from lecture_outline.ending import ENDING
 from lecture_outline.errors import AnswerTrouble, LanguageModelError
 from lecture_outline.judging import clean_title, judged_names, judged_topics
 from lecture_outline.language_model import Asker, Question
@@ -86,6 +87,8 @@ class Interview:
 
         window = self.asker.window
         try:
+            with ENDING.at_once():
+                self.asker.load()
             reply = self.asker.ask(question, attempt=attempt, on_piece=_tell)
         except AnswerTrouble as error:
             self.requests.append(
@@ -110,7 +113,8 @@ class Interview:
 
     def wait(self, times: int) -> None:
         """Give the server time to come back: longer each time, within what the user is ready to wait."""
-        self.sleep(min(WAIT_SECONDS * 2 ** (times - 1), LONGEST_WAIT * self.asker.server.patience_seconds))
+        with ENDING.at_once():
+            self.sleep(min(WAIT_SECONDS * 2 ** (times - 1), LONGEST_WAIT * self.asker.server.patience_seconds))
 
     def patiently(self, call: Callable[[], Made], *, about: str) -> Made:
         """Something that there is no doing without, tried until the table says stop, or as often as anything is."""

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 from lecture_outline import __version__
 from lecture_outline.checkpoints import Checkpoints
 from lecture_outline.chunking import Chunk, cut_into_chunks, sample_of, so_many
+from lecture_outline.ending import ENDING
 from lecture_outline.interviewing import Interview, Listener, Outlined, outline_chunk
 from lecture_outline.judging import clean_title, judged_sections
 from lecture_outline.language_model import Asker, Question
@@ -166,7 +167,8 @@ class Outliner:
         """
         asked = {"rules": question.rules, "text": question.text, "shape": question.shape, **beside}
         whole = {"version": __version__, "choice": self.asker.choice.model_dump(), **asked}
-        made, seconds = self.checkpoints.remember(stage, kind, whole, make)
+        with ENDING.piece():
+            made, seconds = self.checkpoints.remember(stage, kind, whole, make)
         self.seconds += seconds
         return made
 
@@ -180,9 +182,10 @@ class Outliner:
         def _measured() -> Window:
             about = "the measuring of the model's window"
             self.listener.stage(about)
-            refuses = self.interview.patiently(
-                lambda: self.asker.refuses_what_is_too_long(sample.rules, sample.text), about=about
-            )
+            with ENDING.at_once():
+                refuses = self.interview.patiently(
+                    lambda: self.asker.refuses_what_is_too_long(sample.rules, sample.text), about=about
+                )
             return Window(tokens=self.asker.window, refuses=refuses, characters_a_token=self.asker.characters_a_token)
 
         window = self._remember("window", Window, sample, _measured)

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from lecture_outline.ending import ENDING
 from lecture_outline.interviewing import Listener
 from lecture_outline.transcript import Cue
 
@@ -83,9 +84,13 @@ class Coming(Generic[Whole]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            self._stop()
-        self._thread.join()
+        try:
+            if ENDING.is_worth_waiting_for(self._thread):
+                self._thread.join()
+        finally:
+            if error is not None:
+                self._stop()
+            self._thread.join()
 
     def _work(self) -> None:
         try:

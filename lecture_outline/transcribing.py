@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 from lecture_outline.assembling import main_language, transcript_of, words_in
 from lecture_outline.clock import SECOND_MS, clock_time
 from lecture_outline.compute import Compute
+from lecture_outline.ending import ENDING
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.journal import Journal
@@ -293,7 +294,8 @@ class _Requests:
         for batch in batches[:AHEAD]:
             self.process.send(batch)
         for number, batch in enumerate(batches):
-            self._keep(self.process.receive(len(batch.windows)))
+            with ENDING.piece():
+                self._keep(self.process.receive(len(batch.windows)))
             if number + AHEAD < len(batches):
                 self.process.send(batches[number + AHEAD])
             now = batch.windows[-1].end // SAMPLES_A_MS

@@ -7,8 +7,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import ENVIRONMENT, contents, lecture_outline
+from command import contents, lecture_outline
 from ollama_double import Fault, OllamaDouble
 from ollama_runs import Faults
+from processes import children_of, start, told, wait_until
 from spoken import silence, voice, write_sound
 
 from lecture_outline.overlapping import Coming, SideBySide, There
@@ -70,29 +69,6 @@ def words(talk: Path, babbler: Path, double: OllamaDouble, overlap: str, output:
         "--patience",
         str(patience),
     ]
-
-
-def start(arguments: list[str]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "lecture_outline", *arguments]
-    environment = {**ENVIRONMENT, "HOME": os.environ["HOME"]}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-
-
-def children_of(pid: int) -> list[int]:
-    threads = Path(f"/proc/{pid}/task")
-    try:
-        found = [(thread / "children").read_text().split() for thread in threads.iterdir()]
-    except OSError:
-        return []
-    return [int(child) for children in found for child in children]
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """No longer than a busy machine may take."""
-    deadline = time.monotonic() + 90
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def is_recognising(output: str) -> bool:
@@ -192,8 +168,8 @@ def test_a_server_that_is_gone_ends_recognition_too(
     assert contents(Path("out/talk")) == calm
 
 
-def test_ctrl_c_ends_both(talk: Path, babbler: Path, double: OllamaDouble, calm: dict[str, bytes]) -> None:
-    """130 and the words that go on; no process is left and no traceback is shown."""
+def test_ctrl_c_twice_ends_both(talk: Path, babbler: Path, double: OllamaDouble, calm: dict[str, bytes]) -> None:
+    """130 before the server has answered; no process is left and no traceback is shown."""
     is_asked, may_answer = threading.Event(), threading.Event()
 
     def _hold_the_second_part(number: int, body: dict[str, Any]) -> Fault | None:
@@ -206,6 +182,8 @@ def test_ctrl_c_ends_both(talk: Path, babbler: Path, double: OllamaDouble, calm:
     running = start(words(talk, babbler, double, "on", "out", patience=90))
     wait_until(is_asked.is_set)
     children = children_of(running.pid)
+    running.send_signal(signal.SIGINT)
+    told(running, "press Ctrl-C again")
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     may_answer.set()

@@ -130,7 +130,7 @@ class Asker:
         self.characters_a_token: float | None = None
         """Learned from the server's own count; None until it has counted."""
 
-    def _load(self) -> None:
+    def load(self) -> None:
         """Have the model in memory before the first question, with the very options of all that follows."""
         if self._is_loaded:
             return
@@ -151,7 +151,7 @@ class Asker:
 
     def refuses_what_is_too_long(self, rules: str, text: str) -> bool:
         """Whether an overlong question is refused, as it must be. A refusal also tells how many tokens a text has."""
-        self._load()
+        self.load()
         longer = text * (int(MOST_CHARACTERS_A_TOKEN * self.choice.window / max(1, len(text))) + 1)
         body = self._request(rules, longer, attempt=0)
         body["options"] = {**self.choice.options, "num_predict": 1}  # the one option that differs reloads nothing
@@ -172,7 +172,7 @@ class Asker:
     ) -> Reply[Answer]:
         """One request. `on_piece` hears how many characters of the answer are there."""
         checked_schema(question.shape)
-        self._load()
+        self.load()
         body = {**self._request(question.rules, question.text, attempt=attempt), "format": question.shape}
         said, last = self._listen(body, on_piece)
         usage = Usage(prompt_tokens=_count(last, "prompt_eval_count"), answer_tokens=_count(last, "eval_count"))
