@@ -9,8 +9,10 @@ from pathlib import Path
 
 from lecture_outline import __version__
 from lecture_outline.checkpoints import fingerprint
-from lecture_outline.console import Progress, Screen, summary
+from lecture_outline.console import Screen, summary
+from lecture_outline.ending import ENDING
 from lecture_outline.errors import LectureOutlineError, UnreadableRecording, UnreadableTranscript
+from lecture_outline.events import EventStream, Finished, Started
 from lecture_outline.failures import Failures
 from lecture_outline.files import digest_of_file, disk_errors
 from lecture_outline.inputs import Wish
@@ -18,6 +20,7 @@ from lecture_outline.options import DEGRADED, DONE, FAILED
 from lecture_outline.outcome import Outcome
 from lecture_outline.outline import in_order
 from lecture_outline.pipeline import Outlined, outline_lecture
+from lecture_outline.reporting import Report
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
 from lecture_outline.summarizing import HEADERS, begin_summary, in_one_line, rows_of, write_summary
@@ -48,13 +51,22 @@ class Batch:
     """The lectures of one command, and what became of them so far."""
 
     def __init__(
-        self, settings: Settings, shared: SharedMachine, screen: Screen, *, show: bool, summary: Path | None
+        self,
+        settings: Settings,
+        shared: SharedMachine,
+        screen: Screen,
+        events: EventStream,
+        *,
+        show: bool,
+        summary: Path | None,
     ) -> None:
         self.settings = settings
         self.shared = shared
         self.screen = screen
+        self.events = events
         self.show = show
         self.summary = summary
+        self._begun = 0
         self._outcomes: dict[str, Outcome] = {}
         self._twins = Twins()
         if summary:
@@ -70,7 +82,7 @@ class Batch:
         for number, wish in enumerate(wishes, 1):
             if len(wishes) > 1:
                 self.screen.say(f"Lecture {number} of {len(wishes)}: {wish.path}")
-            self.outline(wish)
+            self.outline(wish, of=len(wishes))
 
     def outline_what_comes(self, watch: Watch) -> None:
         """Outline what is in a folder and what comes, until somebody ends it."""
@@ -82,7 +94,7 @@ class Batch:
                 self.screen.warn(f"{path} is left out: it could not be used before, and has not changed (--fresh).")
                 self._keep(Outcome(input=str(path), error=known.error, what_to_do=known.what_to_do))
                 continue
-            error = self.outline(Wish(path))
+            error = self.outline(Wish(path), of=None)
             if error is None:
                 failures.forget(path)
             elif isinstance(error, UnreadableTranscript | UnreadableRecording):
@@ -92,11 +104,15 @@ class Batch:
 
     def _rest(self, watch: Watch) -> None:
         """Before a time without work: say so, and give back the memory that recognition took."""
+        ENDING.end_if_wished()
         self.shared.process.close()
         self.screen.say(f"{in_one_line(self.outcomes)}. Waiting for more in {watch.folder}.")
 
-    def outline(self, wish: Wish) -> LectureOutlineError | None:
-        """Outline one of them; an error is told at once and becomes part of the outcome."""
+    def outline(self, wish: Wish, *, of: int | None) -> LectureOutlineError | None:
+        """Outline one of so many, if that is known; an error is told at once and becomes part of the outcome."""
+        ENDING.end_if_wished()
+        self._begun += 1
+        self.events.tell(Started(input=str(wish.path), number=self._begun, of=of))
         began = time.monotonic()
         failure: LectureOutlineError | None = None
         try:
@@ -113,6 +129,7 @@ class Batch:
 
     def _keep(self, outcome: Outcome) -> None:
         self._outcomes[outcome.input] = outcome
+        self.events.tell(Finished(outcome=outcome))
         if self.summary:
             write_summary(self.summary, self.outcomes)
 
@@ -124,8 +141,8 @@ class Batch:
         return twin.model_copy(update={"input": str(path), "status": "same"})
 
     def _outline(self, path: Path) -> Outcome:
-        with Progress(self.screen, path.name) as progress:
-            outlined = outline_lecture(path, self.settings, progress, self.shared)
+        with Report(self.screen, path, self.events) as report:
+            outlined = outline_lecture(path, self.settings, report, self.shared)
         self._tell_one(path, outlined)
         outcome = _outcome(path, outlined)
         self._twins.remember(path, outlined.lecture.source.sha256, outcome)

@@ -127,6 +127,12 @@ def cli() -> None:
 @report_privacy_option
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each input as JSON.")
 @click.option(
+    "--events",
+    "as_events",
+    is_flag=True,
+    help="For programs: print how the work goes on, as it does, a JSON object a line (docs/events.md).",
+)
+@click.option(
     "--watch",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
@@ -144,12 +150,13 @@ def cli() -> None:
     "--summary",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the same to a file, anew after each lecture: it is true also when the command was killed.",
+    help="Write the same as --json to a file, anew after each lecture: it is true also when the command was killed.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
 def run(
     inputs: tuple[str, ...],
     as_json: bool,
+    as_events: bool,
     summary: Path | None,
     watch: Path | None,
     settle: float,
@@ -174,6 +181,7 @@ def run(
     from lecture_outline.batch import Batch
     from lecture_outline.console import Screen
     from lecture_outline.engines import open_engine
+    from lecture_outline.events import EventStream
     from lecture_outline.inputs import find_lectures
     from lecture_outline.settings import Settings
     from lecture_outline.sharing import SharedMachine
@@ -182,18 +190,26 @@ def run(
 
     if not inputs and watch is None:
         raise click.UsageError("Name an INPUT, or a folder to --watch.")
-    screen = Screen(quiet=quiet)
+    if as_json and as_events:
+        raise click.UsageError("--json and --events both speak on stdout: choose one of them.")
+    events = EventStream(is_wanted=as_events)
+    screen = Screen(quiet=quiet, may_move=not as_events)  # both may go to one terminal
     settings = Settings(**wishes)
-    found = find_lectures(inputs, screen.warn)
+
+    def _warn(message: str) -> None:
+        screen.warn(message)
+        events.note(message)
+
+    found = find_lectures(inputs, _warn)
     lectures = [wish for wish in found if summary is None or wish.path.resolve() != summary.resolve()]
-    with contextlib.closing(SharedMachine(open_engine(settings, screen.warn))) as shared:
+    with contextlib.closing(SharedMachine(open_engine(settings, _warn))) as shared:
         screen.say(f"Engine: {shared.engine.reason}")
-        batch = Batch(settings, shared, screen, show=not as_json, summary=summary)
+        batch = Batch(settings, shared, screen, events, show=not (as_json or as_events), summary=summary)
         try:
-            batch.outline_all(lectures)
-            if watch:
-                coming = Watch(watch, settling=settle, besides=summary, note=screen.warn)
-                batch.outline_what_comes(coming)
+            with events.summing_up(lambda: batch.outcomes):
+                batch.outline_all(lectures)
+                if watch:
+                    batch.outline_what_comes(Watch(watch, settling=settle, besides=summary, note=_warn))
         finally:  # also after Ctrl-C: what is done is done
             batch.tell()
             if as_json:

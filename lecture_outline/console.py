@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bars
-from rich.status import Status
+from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -38,8 +39,8 @@ BY_HAND = "✎"
 MOST_DEPTH = 99
 """Levels of an outline: all that there can be."""
 
-SECONDS_BETWEEN_LINES = 60.0
-"""Where there is no terminal: long work shows in a log that it goes on, and short work says nothing."""
+REFRESHED = 8.0
+"""Times a second that a living line is drawn."""
 
 
 class _Stream(Console):
@@ -54,10 +55,17 @@ class _Stream(Console):
 class Screen:
     """stdout for results and stderr for everything else."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, may_move: bool = True) -> None:
         self.quiet = quiet
         self.results = _Stream(file=sys.stdout, highlight=False, soft_wrap=True)
         self.messages = _Stream(file=sys.stderr, highlight=False, soft_wrap=True)
+        self.lines = LivingLines(self.messages) if may_move and self._is_watched and not quiet else None
+        """None where lines that change are of no use."""
+
+    @property
+    def _is_watched(self) -> bool:
+        """Whether somebody looks on who can follow it: no log, whatever colours it likes, and no screen reader."""
+        return sys.stderr.isatty() and self.messages.is_interactive and not self.messages.no_color
 
     def say(self, message: str) -> None:
         """One line about how it goes."""
@@ -195,39 +203,36 @@ class Download:
             self.screen.say(f"{status} ({total / 1000**3:.2f} GB)" if total else status)
 
 
-class Progress:
-    """Tells how one lecture goes on: a living line on a terminal, a line now and then elsewhere."""
+class LivingLines:
+    """One line for each lecture in work, at the bottom of a terminal, for as long as there is one."""
 
-    def __init__(self, screen: Screen, name: str) -> None:
-        self.screen = screen
-        self.name = printable(name)
-        self.told = time.monotonic()
-        self.status: Status | None = None
-        if screen.messages.is_terminal and not screen.quiet:
-            self.status = screen.messages.status(Text(self.name))
+    def __init__(self, console: Console) -> None:
+        self._lines: dict[object, Callable[[], str]] = {}
+        self._spinner = Spinner("dots")
+        self._live = Live(
+            console=console,
+            get_renderable=self._shown,
+            transient=True,
+            refresh_per_second=REFRESHED,
+            redirect_stdout=False,
+        )
 
-    def __enter__(self) -> Progress:
-        if self.status:
-            self.status.start()
-        return self
+    def _shown(self) -> Group:
+        frames = self._spinner.frames
+        sign = frames[int(time.monotonic() * REFRESHED) % len(frames)]
+        lines = [f"{sign} {words()}" for words in tuple(self._lines.values())]
+        return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.status:
-            self.status.stop()
+    def show(self, lecture: object, words: Callable[[], str]) -> None:
+        """A line for this lecture, asked for again and again."""
+        self._lines[lecture] = words
+        self._live.start()
 
-    def stage(self, doing: str) -> None:
-        """A stage begins."""
-        if self.status:
-            self.status.update(Text(f"{self.name}: {doing}"))
-        elif time.monotonic() - self.told >= SECONDS_BETWEEN_LINES:
-            self.told = time.monotonic()
-            self.screen.say(f"{self.name}: {doing}")
-
-    def note(self, message: str) -> None:
-        """Something a person should know."""
-        self.screen.warn(message)
+    def take_away(self, lecture: object) -> None:
+        """No more of this lecture."""
+        del self._lines[lecture]
+        if not self._lines:
+            self._live.stop()
 
 
 def summary(lecture: Lecture) -> str:

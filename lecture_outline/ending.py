@@ -25,7 +25,7 @@ class Ending:
     def __init__(self) -> None:
         self.is_wished = False
         self._cannot_wait = False
-        self._in_work: set[int | None] = set()
+        self._in_work: set[int] = set()
         """Threads that have a piece of work in hand."""
 
     def install(self) -> None:

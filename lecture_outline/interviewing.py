@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple, Protocol, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from lecture_outline.chunking import Chunk, part_of
 from lecture_outline.ending import ENDING
 from lecture_outline.errors import AnswerTrouble, LanguageModelError
 from lecture_outline.judging import clean_title, judged_names, judged_topics
-from lecture_outline.language_model import Asker, Question
+from lecture_outline.language_model import Asker, Question, Usage
 from lecture_outline.lecture import ABOUT_A_PART, Part, Request
 from lecture_outline.nesting import Heading
 from lecture_outline.outline import MOST_ITEMS, Span
+from lecture_outline.progress import Doing, Listener, Outlining, Stage
 from lecture_outline.questions import Briefing, about_names, about_topics, with_hint
 from lecture_outline.segmenting import find_topics
 from lecture_outline.titling import title_topics
@@ -45,16 +46,6 @@ LONGEST_WAIT = 0.1
 """As a share of the patience that the user has with the server."""
 
 
-class Listener(Protocol):
-    """Whoever wants to know how the work goes on."""
-
-    def stage(self, doing: str) -> None:
-        """A stage begins, or goes on."""
-
-    def note(self, message: str) -> None:
-        """Something a person should know."""
-
-
 class Outlined(Value):
     """What is known of one chunk: its headings, who found them, and what it took."""
 
@@ -72,6 +63,26 @@ class Interview:
         self.listener = listener
         self.sleep = sleep
         self.requests: list[Request] = []
+        self._stage = Stage.OUTLINING
+        self._place = Outlining(parts_done=0)
+        self._used: list[Usage] = []
+
+    def go_on(self, stage: Stage, **place: float | None) -> None:
+        """What the questions are about from now on, and how far that is."""
+        self._stage, self._place = stage, self._place.model_copy(update=place)
+        self._tell()
+
+    def _tell(self, characters: int = 0) -> None:
+        place = self._place.model_copy(update={"answer_characters": characters})
+        self.listener.stage(Doing(stage=self._stage, outlining=place))
+
+    def _measure(self, usage: Usage) -> None:
+        """How quick the model is, over all of its answers."""
+        self._used.append(usage)
+        reading = [(one.prompt_tokens, one.prompt_seconds) for one in self._used]
+        writing = [(one.answer_tokens, one.answer_seconds) for one in self._used]
+        speeds = {"tokens_per_second": _speed(writing), "prompt_tokens_per_second": _speed(reading)}
+        self._place = self._place.model_copy(update=speeds)
 
     def take_requests(self) -> tuple[Request, ...]:
         """The account since it was last taken."""
@@ -80,22 +91,19 @@ class Interview:
 
     def ask(self, question: Question[Answer], judge: Callable[[Answer], Judged], *, about: str, attempt: int) -> Judged:
         """One request and a look at whether its answer is of any use. It is written down either way."""
-        self.listener.stage(about)
-
-        def _tell(characters: int) -> None:
-            self.listener.stage(f"{about}: {characters} characters of the answer")
-
+        self._tell()
         window = self.asker.window
         try:
             with ENDING.at_once():
                 self.asker.load()
-            reply = self.asker.ask(question, attempt=attempt, on_piece=_tell)
+            reply = self.asker.ask(question, attempt=attempt, on_piece=self._tell)
         except AnswerTrouble as error:
             self.requests.append(
                 Request(about=about, window=window, prompt_tokens=error.prompt_tokens, trouble=error.trouble)
             )
             raise
         usage = reply.usage
+        self._measure(usage)
         made = Request(about=about, window=window, prompt_tokens=usage.prompt_tokens, answer_tokens=usage.answer_tokens)
         try:
             judged = judge(reply.answer)
@@ -151,6 +159,14 @@ class Interview:
                 if step is Step.WAIT:
                     self.wait(met[error.trouble])
         return None
+
+
+def _speed(counted: Sequence[tuple[int | None, float | None]]) -> float | None:
+    """Tokens a second, over all requests for which the server told both."""
+    known = [(tokens, seconds) for tokens, seconds in counted if tokens and seconds]
+    if not known:
+        return None
+    return round(sum(tokens for tokens, _ in known) / sum(seconds for _, seconds in known), 1)
 
 
 def _stopped(error: AnswerTrouble, about: str) -> LanguageModelError:

@@ -12,15 +12,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from itertools import chain
+from itertools import chain, count
+from statistics import mean
 from typing import Any, NamedTuple, TypeVar
 
 from lecture_outline import __version__
 from lecture_outline.checkpoints import Checkpoints
 from lecture_outline.chunking import Chunk, cut_into_chunks, sample_of, so_many
 from lecture_outline.ending import ENDING
-from lecture_outline.interviewing import Interview, Listener, Outlined, outline_chunk
+from lecture_outline.interviewing import Interview, Outlined, outline_chunk
 from lecture_outline.judging import clean_title, judged_sections
 from lecture_outline.language_model import Asker, Question
 from lecture_outline.lecture import Draft, Request
@@ -36,6 +36,7 @@ from lecture_outline.nesting import (
 )
 from lecture_outline.outline import MOST_ITEMS, same_letters
 from lecture_outline.placing import place_topics
+from lecture_outline.progress import Listener, Stage
 from lecture_outline.questions import Briefing, about_sections, about_topics, about_translations
 from lecture_outline.sentences import Sentence, latest_end_ms, sentences_of, words_said
 from lecture_outline.settings import SOURCE_LANGUAGE
@@ -119,23 +120,30 @@ class Outliner:
     ) -> None:
         self.asker = asker
         self.checkpoints = checkpoints
-        self.listener = listener
         self.interview = Interview(asker, briefing, listener, sleep)
         self.requests: list[Request] = []
         self.remarks: list[str] = []
         self.seconds = 0.0
+        self.took: list[float] = []
+        """Seconds for each part that was outlined in this run."""
 
-    def read(self, spoken: Iterable[tuple[int, Cue]]) -> Read:
+    def read(self, spoken: Iterable[tuple[int, Cue]], *, are_all_there: Callable[[], bool]) -> Read:
         """From the first word to the last, each part as soon as its words are there."""
         read = Read([], [], [])
         so_far: list[str] = []
-        for chunk in self._chunks(sentences_of(spoken)):
+        for chunk, total in _counted(self._chunks(sentences_of(spoken)), are_all_there):
+            self._tell_parts(len(read.parts), total)
             made = self._outlined(chunk, so_far)
             read.sentences[chunk.first :] = chunk.sentences
             read.strengths[chunk.first :] = chunk.strengths
             read.parts.append(made)
             so_far.extend(heading.title for heading in made.headings if heading.level == 1)
+        self._tell_parts(len(read.parts), len(read.parts))
         return read
+
+    def _tell_parts(self, done: int, total: int | None) -> None:
+        left = round(mean(self.took) * (total - done), 1) if self.took and total is not None else None
+        self.interview.go_on(Stage.OUTLINING, parts_done=done, parts_total=total, seconds_left=left)
 
     def put_together(self, read: Read, transcript: Transcript, set_aside: Iterable[SetAside]) -> Draft:
         """The outline of all that was read, which is all that was said."""
@@ -181,7 +189,7 @@ class Outliner:
 
         def _measured() -> Window:
             about = "the measuring of the model's window"
-            self.listener.stage(about)
+            self.interview.go_on(Stage.MEASURING)
             with ENDING.at_once():
                 refuses = self.interview.patiently(
                     lambda: self.asker.refuses_what_is_too_long(sample.rules, sample.text), about=about
@@ -203,8 +211,14 @@ class Outliner:
     def _outlined(self, chunk: Chunk, so_far: Sequence[str]) -> Outlined:
         """One chunk; it is told the sections so far, so it depends on those before it."""
         question = about_topics(self.interview.briefing, chunk, so_far=so_far)
-        make = partial(outline_chunk, self.interview, chunk, so_far=tuple(so_far))
-        made = self._remember(f"part-{chunk.number:03}", Outlined, question, make, chunk=chunk)
+
+        def _made() -> Outlined:
+            began = time.monotonic()
+            outlined = outline_chunk(self.interview, chunk, so_far=tuple(so_far))
+            self.took.append(time.monotonic() - began)
+            return outlined
+
+        made = self._remember(f"part-{chunk.number:03}", Outlined, question, _made, chunk=chunk)
         self.requests.extend(made.requests)
         return made
 
@@ -224,6 +238,7 @@ class Outliner:
         question = about_sections(self.interview.briefing, [node.title for node in nodes])
 
         def _asked() -> Sections:
+            self.interview.go_on(Stage.SECTIONS, seconds_left=None)
             found = self.interview.persist(
                 question,
                 lambda answer: judged_sections(answer.sections, len(nodes), MOST_ITEMS),
@@ -266,6 +281,7 @@ class Outliner:
         question = about_translations(self.interview.briefing, titles)
 
         def _asked() -> Titles:
+            self.interview.go_on(Stage.TITLES, seconds_left=None)
             found = self.interview.persist(
                 question,
                 lambda answer: answer.titles,
@@ -279,6 +295,19 @@ class Outliner:
         made = self._remember("titles", Titles, question, _asked, words_spoken=words_spoken)
         self.requests.extend(made.requests)
         return dict(made.titles)
+
+
+def _counted(chunks: Iterator[Chunk], are_all_there: Callable[[], bool]) -> Iterator[tuple[Chunk, int | None]]:
+    """Each chunk and how many there are, which is known when all words are there."""
+    for number in count():
+        if are_all_there():
+            rest = list(chunks)
+            yield from ((chunk, number + len(rest)) for chunk in rest)
+            return
+        chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk, None
 
 
 def _joined(read: Sequence[Outlined]) -> list[Heading]:

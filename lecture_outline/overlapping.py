@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from lecture_outline.ending import ENDING
-from lecture_outline.interviewing import Listener
 from lecture_outline.transcript import Cue
 
 if TYPE_CHECKING:  # a transcript needs nothing that recognises
@@ -37,6 +36,9 @@ class Words(Protocol[Whole_co]):
 
     def whole(self) -> Whole_co:
         """All of it, when all is there."""
+
+    def are_all_there(self) -> bool:
+        """Whether there are no more to come."""
 
     def seconds_after(self, moment: float) -> float:
         """How long there were more to come after this moment."""
@@ -59,6 +61,10 @@ class There(Generic[Whole]):
     def whole(self) -> Whole:
         """It is there."""
         return self._whole
+
+    def are_all_there(self) -> bool:
+        """They are."""
+        return True
 
     def seconds_after(self, moment: float) -> float:
         """There are no more to come."""
@@ -125,6 +131,10 @@ class Coming(Generic[Whole]):
     def _has_failed(self) -> bool:
         return self._whole.done() and self._whole.exception() is not None
 
+    def are_all_there(self) -> bool:
+        """Whether recognition has come to its end."""
+        return self._whole.done() and not self._has_failed
+
     def whole(self) -> Whole:
         """What recognition gives in the end."""
         return self._whole.result()
@@ -132,35 +142,3 @@ class Coming(Generic[Whole]):
     def seconds_after(self, moment: float) -> float:
         """How long recognition went on after this moment."""
         return max(0.0, self._over - moment)
-
-
-class SideBySide:
-    """What two pieces of work tell that go on at once, as one line."""
-
-    def __init__(self, listener: Listener) -> None:
-        self._listener = listener
-        self._latest: dict[int, str] = {}
-        self.first, self.second = _Side(self, 0), _Side(self, 1)
-
-    def tell(self, side: int, doing: str) -> None:
-        """How far one of them is; nothing when it is done."""
-        self._latest[side] = doing
-        self._listener.stage("; ".join(said for _, said in sorted(self._latest.items()) if said))
-
-    def note(self, message: str) -> None:
-        """Something a person should know."""
-        self._listener.note(message)
-
-
-class _Side:
-    def __init__(self, both: SideBySide, side: int) -> None:
-        self._both = both
-        self._side = side
-
-    def stage(self, doing: str) -> None:
-        """A stage begins, or goes on."""
-        self._both.tell(self._side, doing)
-
-    def note(self, message: str) -> None:
-        """Something a person should know."""
-        self._both.note(message)

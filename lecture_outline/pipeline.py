@@ -16,13 +16,13 @@ from lecture_outline.contract import breaches, duration_of, losses, title_langua
 from lecture_outline.engines import Engine, asker_for, choice_for
 from lecture_outline.errors import BrokenOutline, InputError, SettingsError, SpeechModelError
 from lecture_outline.files import address_from, digest, digest_of_file, require_digest, temporary_files_in
-from lecture_outline.interviewing import Listener
 from lecture_outline.language_model import FIRST_SEED, Choice
 from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import AT_ONCE, Draft, Lecture, MadeBy, Receipt, Source
 from lecture_outline.outlining import Outliner
-from lecture_outline.overlapping import Coming, SideBySide, There, Words
+from lecture_outline.overlapping import Coming, There, Words
 from lecture_outline.printable import printable
+from lecture_outline.progress import Doing, Listener, Stage
 from lecture_outline.questions import Briefing
 from lecture_outline.reading import RECORDING_SUFFIXES, is_recording, read_transcript, recording_of
 from lecture_outline.reapplying import with_correction
@@ -74,7 +74,7 @@ def _outline_into(
         lecture = _make(origin, settings, checkpoints, listener, shared)
     if kept is not None:
         lecture = _corrected(lecture, kept, listener)
-    listener.stage("writing the results")
+    listener.stage(Doing(stage=Stage.WRITING))
     recording = folder.recording(RECORDING_SUFFIXES)
     earlier = render_again(lecture, folder.written(), recording=recording.name if recording else None)
     files = render_everything(lecture) | earlier
@@ -91,10 +91,12 @@ def _checkpoints(folder: ResultFolder, sha256: str, settings: Settings, listener
 
 
 def _corrected(lecture: Lecture, kept: KeptCorrection, listener: Listener) -> Lecture:
-    """The lecture as a person corrected it; what has no place in this transcript is named, and stays on file."""
+    """The lecture as a person corrected it; of what has no place any more a log is told the number, not the titles."""
     lecture = with_correction(lecture, kept.correction, kept.sha256)
-    for topic in lecture.corrected.unplaced if lecture.corrected else ():
-        listener.note(f"Corrected, but with no place in this transcript any more: {topic!r}; {CORRECTIONS} keeps it.")
+    lost = len(lecture.corrected.unplaced) if lecture.corrected else 0
+    if lost:
+        topics = "1 corrected topic has" if lost == 1 else f"{lost} corrected topics have"
+        listener.note(f"{topics} no place in this transcript any more; {RECORD} names all, {CORRECTIONS} keeps them.")
     return lecture
 
 
@@ -147,9 +149,8 @@ def _make(
 ) -> Lecture:
     engine = shared.engine
     name = printable(origin.path.name)
-    both = SideBySide(listener)
-    with _words_of(origin.path, origin.sha256, settings, checkpoints, both.first, shared) as words:
-        work = _Work(words, name, settings, checkpoints, both.second)
+    with _words_of(origin.path, origin.sha256, settings, checkpoints, listener, shared) as words:
+        work = _Work(words, name, settings, checkpoints, listener)
         written = _by_words(work) if engine.server is None else _by_a_model(work, shared)
         read = words.whole()
     transcript = read.transcript
@@ -218,7 +219,7 @@ def _words_of(
 
 
 def _read(source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener) -> _Read:
-    listener.stage("reading the transcript")
+    listener.stage(Doing(stage=Stage.READING))
     wishes = settings.model_dump(include={"encoding", "duration_ms"})
 
     def _now() -> Transcript:
@@ -251,7 +252,7 @@ def transcribe_lecture(source: Path, settings: Settings, listener: Listener, sha
         words = _words_of(source, sha256, settings, checkpoints, listener, shared)
         with _leaving_nothing_empty(folder), temporary_files_in(folder.work), words as coming:
             transcript = coming.whole().transcript
-        listener.stage("writing the transcript")
+        listener.stage(Doing(stage=Stage.WRITING))
         files = render_transcript(transcript)
         folder.write_more(files, note=listener.note)
         checkpoints.forget_the_past()
@@ -314,7 +315,7 @@ class _Work(NamedTuple):
 def _by_words(work: _Work) -> _Written:
     transcript = work.words.whole().transcript
     language = _spoken(work.settings, transcript)
-    work.listener.stage(f"outlining {len(transcript.cues)} cues")
+    work.listener.stage(Doing(stage=Stage.OUTLINING))
     draft, seconds = work.checkpoints.remember(
         "outline",
         Draft,
@@ -345,7 +346,7 @@ def _by_a_model(work: _Work, shared: SharedMachine) -> _Written:
     asker = asker_for(engine, choice, listener.note)
     briefing = Briefing(name=work.name, spoken=language, asked=settings.titles)
     outliner = Outliner(asker, briefing, work.checkpoints, listener)
-    read = outliner.read(words_heard(words.cues()))
+    read = outliner.read(words_heard(words.cues()), are_all_there=words.are_all_there)
     transcript = words.whole().transcript
     draft = outliner.put_together(read, transcript, find_noise(transcript))
     return _Written(draft, round(outliner.seconds, 3), asker.choice, round(words.seconds_after(began), 3))

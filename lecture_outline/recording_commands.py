@@ -89,11 +89,14 @@ def transcribe(inputs: tuple[str, ...], as_json: bool, quiet: bool, report_priva
 
 
 def _transcribe_one(wish: Wish, settings: Settings, shared: SharedMachine, screen: Screen) -> Outcome:
-    from lecture_outline.console import Progress
+    from lecture_outline.ending import ENDING
+    from lecture_outline.events import EventStream
     from lecture_outline.files import disk_errors
     from lecture_outline.pipeline import transcribe_lecture
     from lecture_outline.printable import printable
+    from lecture_outline.reporting import Report
 
+    ENDING.end_if_wished()
     path = wish.path
     outcome = Outcome(
         input=str(path), status="failed", files=[], language=None, cues=0, degraded=[], error=None, what_to_do=None
@@ -101,8 +104,8 @@ def _transcribe_one(wish: Wish, settings: Settings, shared: SharedMachine, scree
     try:
         if wish.failure:
             raise wish.failure
-        with Progress(screen, path.name) as progress, disk_errors():
-            done = transcribe_lecture(path, settings, progress, shared)
+        with Report(screen, path, EventStream(is_wanted=False)) as report, disk_errors():
+            done = transcribe_lecture(path, settings, report, shared)
     except LectureOutlineError as error:
         screen.fail_about(path, error)
         return {**outcome, "error": error.message, "what_to_do": error.what_to_do}

@@ -10,8 +10,8 @@ from lecture_outline import __version__
 from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.compute import Compute
 from lecture_outline.files import require_digest
-from lecture_outline.interviewing import Listener
 from lecture_outline.listening import listen
+from lecture_outline.progress import Doing, Listener, Stage
 from lecture_outline.settings import AUTO, Settings
 from lecture_outline.sharing import SharedMachine, best_speech_model, known_speech_model
 from lecture_outline.speech_models import FOR_TRIALS, SpeechModel, checked_folder, find_speech_model
@@ -76,7 +76,7 @@ class Recording:
         if self.model.name == FOR_TRIALS:
             listener.note(f"{FOR_TRIALS} knows the sample lectures only: it is for trying things out.")
         if not self.checkpoints.has("transcript", Transcript, self.made_from):
-            listener.stage("listening to the recording")
+            listener.stage(Doing(stage=Stage.LISTENING))
             self.shared.before_recognition(known_speech_model(self.model), self.planned.ways[0])
             self.shared.process.use(self.model, self.planned.ways)
             self.shared.process.begin()
@@ -108,7 +108,7 @@ class Recording:
         if not told:
             follower.begin(transcript.language)
             follower.hear(transcript.cues)
-        listener.stage("")
+        listener.stage(Doing(stage=Stage.RECOGNISED))
         for leftovers in ("recognition-*.jsonl", "sound-*.pcm"):
             for leftover in self.checkpoints.folder.glob(leftovers):
                 leftover.unlink()

@@ -21,6 +21,7 @@ from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
+from lecture_outline.progress import Doing, Listener, Recognition, Stage, recognised
 from lecture_outline.recognition import Answer, Batch, Heard
 from lecture_outline.speech_models import SpeechModel
 from lecture_outline.speech_process import Crash, SpeechProcess
@@ -43,26 +44,6 @@ SMALLER = f"{RUN_AGAIN} A smaller speech model needs less memory (--asr), and --
 
 MOST_LOST = 3
 """Windows one after another at which recognition breaks down, however small the request; then it is not the sound."""
-
-
-class Progress(NamedTuple):
-    """How far recognition is."""
-
-    doing: str
-    done_ms: int
-    """The place in the recording."""
-    total_ms: int
-    speed: float | None
-    """How many times quicker than the lecture itself; None until the first batch of this run is done."""
-
-    @property
-    def words(self) -> str:
-        """For people."""
-        said = f"{self.doing}: {self.done_ms // 60_000} of {-(-self.total_ms // 60_000)} min"
-        if not self.speed:
-            return said
-        left = (self.total_ms - self.done_ms) / self.speed
-        return f"{said}, {self.speed:.0f} × real time, {clock_time(int(left))} left"
 
 
 class Work(NamedTuple):
@@ -93,16 +74,6 @@ class Follower(Protocol):
 
     def hear(self, cues: Sequence[Cue]) -> None:
         """What comes next; it is on the disk, and final."""
-
-
-class Listener(Protocol):
-    """Whoever wants to know how the work goes on."""
-
-    def stage(self, doing: str) -> None:
-        """How far it is."""
-
-    def note(self, message: str) -> None:
-        """Something a person should know."""
 
 
 def transcribe(
@@ -287,8 +258,7 @@ class _Requests:
     def _go_on(self, batches: Sequence[Batch]) -> None:
         total = self.work.sound.samples // SAMPLES_A_MS
         begun = batches[0].windows[0].start // SAMPLES_A_MS
-        doing = "recognising" if self.is_about_words else "hearing which language it is"
-        self.listener.stage(Progress(doing, begun, total, None).words)
+        self._tell_how_far(Recognition(done_ms=begun, total_ms=total))
         self.process.start()
         started = time.monotonic()
         for batch in batches[:AHEAD]:
@@ -299,8 +269,14 @@ class _Requests:
             if number + AHEAD < len(batches):
                 self.process.send(batches[number + AHEAD])
             now = batch.windows[-1].end // SAMPLES_A_MS
-            speed = (now - begun) / SECOND_MS / max(time.monotonic() - started, 0.001)
-            self.listener.stage(Progress(doing, now, total, speed).words)
+            seconds = max(time.monotonic() - started, 0.001)
+            self._tell_how_far(recognised(now, total, since_ms=begun, seconds=seconds))
+
+    def _tell_how_far(self, place: Recognition) -> None:
+        """A few windows from all over the recording, by which the language is found, are no way through it."""
+        is_the_way = len(self.windows) == len(self.work.sound.windows)
+        stage = Stage.RECOGNISING if self.is_about_words else Stage.LANGUAGE
+        self.listener.stage(Doing(stage=stage, recognition=place if is_the_way else None))
 
     def _keep(self, answer: Answer) -> None:
         """Put an answer on the disk, and tell what had to be given up for it."""

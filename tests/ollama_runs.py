@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,24 +13,43 @@ from ollama_double import Fault, OllamaDouble
 
 from lecture_outline.engines import open_engine
 from lecture_outline.pipeline import Outlined, outline_lecture
+from lecture_outline.progress import Doing
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
 
 PATIENCE_SECONDS = 4.0
+LONGER_THAN_ANY_TEST = 60.0
 FIRST_QUESTIONS = 2
 """Requests before the first one about the lecture: the model is loaded, and its window is measured."""
 
 Faults = Callable[[int, dict[str, Any]], Fault | None]
 
 
+class Held:
+    """A server that keeps one question waiting until it may be answered."""
+
+    def __init__(self, question: str) -> None:
+        self.question = question
+        self.meanwhile: Callable[[], object] = lambda: None
+        """Done when it is asked."""
+        self.is_asked, self.may_answer = threading.Event(), threading.Event()
+
+    def __call__(self, number: int, body: dict[str, Any]) -> Fault | None:
+        if self.question in body["prompt"]:
+            self.meanwhile()
+            self.is_asked.set()
+            self.may_answer.wait(LONGER_THAN_ANY_TEST)
+        return None
+
+
 class Notes:
     """Writes down what a run tells."""
 
     def __init__(self) -> None:
-        self.stages: list[str] = []
+        self.stages: list[Doing] = []
         self.notes: list[str] = []
 
-    def stage(self, doing: str) -> None:
+    def stage(self, doing: Doing) -> None:
         """A stage begins."""
         self.stages.append(doing)
 

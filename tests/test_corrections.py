@@ -187,7 +187,9 @@ def test_corrections_of_another_transcript_are_named_and_kept() -> None:
     kept = (FOLDER / "corrections.json").read_bytes()
     Path("talk.srt").write_text(as_srt(lecture(40, seed=9)), encoding="utf-8")
     done = lecture_outline("run", "talk.srt", "-q")
-    assert "My second title" in done.stderr and "corrections.json keeps it" in done.stderr
+    assert "no place in this transcript any more; lecture.json names all, corrections.json keeps" in done.stderr
+    assert "My second title" not in done.stderr
+    assert any("My second title" in topic for topic in record()["corrected"]["unplaced"])
     assert (FOLDER / "corrections.json").read_bytes() == kept
     assert "holds" in lecture_outline("verify", FOLDER).stdout
     edit(r"(- `00:00:00`) .*", r"\1 Quite new")

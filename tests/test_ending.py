@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from command import ENVIRONMENT, contents, lecture_outline
 from ollama_double import Fault, OllamaDouble
-from ollama_runs import asked_for, write_talk
+from ollama_runs import LONGER_THAN_ANY_TEST, Held, asked_for, write_talk
 from processes import children_of, start, told, wait_until
 from spoken import silence, voice, write_sound
 
@@ -30,24 +30,6 @@ PROMISE = "Finishing the piece in work, which is then kept; press Ctrl-C again t
 ADVICE = "Interrupted. Finished work is kept; to go on: "
 WINDOWS = 250
 """Whose words make several parts."""
-LONGER_THAN_ANY_TEST = 60.0
-
-
-class Held:
-    """A server that keeps one question waiting until it may be answered."""
-
-    def __init__(self, question: str) -> None:
-        self.question = question
-        self.meanwhile: Callable[[], object] = lambda: None
-        """Done when it is asked."""
-        self.is_asked, self.may_answer = threading.Event(), threading.Event()
-
-    def __call__(self, number: int, body: dict[str, Any]) -> Fault | None:
-        if self.question in body["prompt"]:
-            self.meanwhile()
-            self.is_asked.set()
-            self.may_answer.wait(LONGER_THAN_ANY_TEST)
-        return None
 
 
 def with_double(double: OllamaDouble, *words: str) -> list[str]:

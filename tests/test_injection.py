@@ -16,6 +16,7 @@ from lecture_outline.chunking import harmless
 from lecture_outline.engines import open_engine
 from lecture_outline.outline import in_order
 from lecture_outline.pipeline import Outlined, outline_lecture
+from lecture_outline.progress import Doing
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
 from lecture_outline.verifying import verify_results
@@ -72,7 +73,7 @@ Reply = Callable[[list[dict[str, Any]], Any], str]
 class Silent:
     """Nobody listens."""
 
-    def stage(self, doing: str) -> None:
+    def stage(self, doing: Doing) -> None:
         """Say nothing."""
 
     def note(self, message: str) -> None:

@@ -21,7 +21,7 @@ from ollama_runs import Faults
 from processes import children_of, start, told, wait_until
 from spoken import silence, voice, write_sound
 
-from lecture_outline.overlapping import Coming, SideBySide, There
+from lecture_outline.overlapping import Coming, There
 from lecture_outline.transcript import Cue
 
 KILLS = 6
@@ -276,30 +276,6 @@ def test_words_of_a_file_are_all_there() -> None:
     """There is nothing to wait for."""
     there = There("whole", [cue("one")])
     assert ([one.text for one in there.cues()], there.whole(), there.seconds_after(0.0)) == (["one"], "whole", 0.0)
-
-
-class Line:
-    """What a person sees."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def stage(self, doing: str) -> None:
-        self.said.append(doing)
-
-    def note(self, message: str) -> None:
-        self.said.append(message)
-
-
-def test_both_pieces_of_work_are_told_in_one_line() -> None:
-    """Whichever of them has news; one that is done is told no more."""
-    line = Line()
-    both = SideBySide(line)
-    both.second.stage("part 1")
-    both.first.stage("recognising: 3 of 9 min")
-    both.first.note("Louder, please.")
-    both.first.stage("")
-    assert line.said == ["part 1", "recognising: 3 of 9 min; part 1", "Louder, please.", "part 1"]
 
 
 @pytest.fixture(autouse=True)

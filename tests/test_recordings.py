@@ -18,8 +18,6 @@ from babbler import WORDS
 from command import ENVIRONMENT, contents, lecture_outline
 from spoken import silence, voice, write_sound
 
-from lecture_outline import console
-
 KILLS = 8
 
 
@@ -201,21 +199,6 @@ def test_ctrl_c_ends_recognition_and_keeps_what_was_done(babbler: Path) -> None:
         time.sleep(0.02)
     assert not Path(f"/proc/{child}").exists()
     lecture_outline("run", "talk.flac", "--asr", babbler)
-
-
-def test_long_work_tells_now_and_then_how_it_goes_on_where_there_is_no_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A line a minute in a log, nothing for what is done in less, and nothing at all when asked to be quiet."""
-    now = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    for quiet in (False, True):
-        with console.Progress(console.Screen(quiet=quiet), "talk.mp3") as progress:
-            for minute in range(4):
-                now[0] += 40
-                progress.stage(f"recognising: {minute} of 4 min")
-    lines = capsys.readouterr().err.splitlines()
-    assert lines == ["talk.mp3: recognising: 1 of 4 min", "talk.mp3: recognising: 3 of 4 min"]
 
 
 def test_recognition_needs_no_network(babbler: Path) -> None:

@@ -19,7 +19,9 @@ from lecture_outline.audio import listen
 from lecture_outline.compute import Compute
 from lecture_outline.credits import CREDIT
 from lecture_outline.errors import InputError, SpeechModelError
+from lecture_outline.progress import Doing, Progress
 from lecture_outline.recognition import Heard, Segment, doubt
+from lecture_outline.reporting import in_words
 from lecture_outline.speech_models import find_speech_model
 from lecture_outline.speech_process import SpeechProcess
 from lecture_outline.transcribing import Work, transcribe
@@ -35,8 +37,8 @@ class Notebook(NamedTuple):
 
     said: list[str]
 
-    def stage(self, doing: str) -> None:
-        self.said.append(doing)
+    def stage(self, doing: Doing) -> None:
+        self.said.append(in_words(Progress().after(doing)))
 
     def note(self, message: str) -> None:
         self.said.append(message)
@@ -114,8 +116,8 @@ def test_what_is_said_has_its_time(talk: tuple[Sound, Path], babbler: Path) -> N
         assert [(cue.start_ms or 0) - first for cue in inside] == [0, 2000]
     assert {word.strip(".,") for cue in transcript.cues for word in cue.words.split()} <= set(WORDS)
     assert (transcript.unread, transcript.remarks) == ((), ())
-    assert said[0] == "hearing which language it is: 0 of 2 min"
-    assert "recognising: 0 of 2 min" in said
+    assert said[0] == "hearing which language it is"
+    assert "recognising, 0 of 2 min" in said
     assert "× real time" in said[-1]
 
 

@@ -53,6 +53,9 @@ LONGEST_ANSWER = 10
 FENCED = re.compile(r"```\w*\s*(\{.*\})\s*```", re.DOTALL)
 """What servers let through that do not hold the model to the shape asked for: JSON as part of a chat."""
 
+NANOSECONDS = 1_000_000_000
+"""In a second: Ollama's unit of time."""
+
 REFUSAL = re.compile(
     r"\b(i'?m sorry|i am sorry|i can(no|')t|as an ai|as a (large )?language model|unable to (help|comply)"
     r"|omlouvám se|nemohu (pomoci|odpovědět)|przykro mi|nie mogę (pomóc|odpowiedzieć))\b",
@@ -95,10 +98,12 @@ class Question(NamedTuple, Generic[Answer]):
 
 
 class Usage(Value):
-    """What one request cost. Counts are None where the server does not tell."""
+    """What one request cost, by the server's own count and clock. None where it does not tell."""
 
     prompt_tokens: int | None
     answer_tokens: int | None
+    prompt_seconds: float | None
+    answer_seconds: float | None
 
 
 class Reply(NamedTuple, Generic[Answer]):
@@ -175,7 +180,12 @@ class Asker:
         self.load()
         body = {**self._request(question.rules, question.text, attempt=attempt), "format": question.shape}
         said, last = self._listen(body, on_piece)
-        usage = Usage(prompt_tokens=_count(last, "prompt_eval_count"), answer_tokens=_count(last, "eval_count"))
+        usage = Usage(
+            prompt_tokens=_count(last, "prompt_eval_count"),
+            answer_tokens=_count(last, "eval_count"),
+            prompt_seconds=_seconds(last, "prompt_eval_duration"),
+            answer_seconds=_seconds(last, "eval_duration"),
+        )
         self._check_that_all_was_read(question, usage.prompt_tokens)
         reason = last.get("done_reason")
         if reason == "length":
@@ -233,6 +243,11 @@ class Asker:
 def _count(line: Mapping[str, object], name: str) -> int | None:
     value = line.get(name)
     return value if isinstance(value, int) and value > 0 else None
+
+
+def _seconds(line: Mapping[str, object], name: str) -> float | None:
+    nanoseconds = _count(line, name)
+    return None if nanoseconds is None else nanoseconds / NANOSECONDS
 
 
 def _validated(said: str, kind: type[Answer]) -> Answer:
