@@ -84,7 +84,7 @@ def test_the_first_ctrl_c_keeps_the_answer_in_work_and_the_second_does_not_wait(
 def test_lectures_behind_the_interrupted_one_are_not_begun() -> None:
     """Neither after one press nor after two."""
     write_talk()
-    write_talk(name="later.srt")
+    write_talk(900, name="later.srt")
     held = Held("This is part 2.")
     with OllamaDouble(faults=held) as double:
         running = start(with_double(double, "talk.srt", "later.srt"))

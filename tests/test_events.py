@@ -141,7 +141,7 @@ def test_an_interrupted_run_sums_up_too() -> None:
 def test_whoever_reads_the_events_and_goes_ends_the_run_and_loses_nothing() -> None:
     """As one Ctrl-C: the answer in work is kept, the rest is for the next run."""
     write_talk()
-    write_talk(name="later.srt")
+    write_talk(900, name="later.srt")
     held = Held("This is part 2.")
     with OllamaDouble(faults=held) as double:
         running = start(words(double, "talk.srt", "later.srt"))
