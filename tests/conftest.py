@@ -15,7 +15,10 @@ from command import NOBODY_THERE
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ollama_double.real_brain import RealBrain
+    from playwright.sync_api import Browser
 
 settings.register_profile("the same every time", derandomize=True)
 settings.register_profile("searching", max_examples=2_000, deadline=None)
@@ -50,3 +53,12 @@ def real_brain() -> RealBrain:
     from ollama_double.real_brain import RealBrain
 
     return RealBrain()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a file; each has a window of its own in it."""
+    from browser import chromium
+
+    with chromium() as browser:
+        yield browser

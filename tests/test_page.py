@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import Watched, chromium, opened
+from browser import Watched, opened
 from command import lecture_outline
 from lectures import as_srt, lecture
 from playwright.sync_api import Browser, expect
@@ -29,13 +29,6 @@ LONG_ENOUGH = 720
 """Seconds; the lecture lasts less."""
 
 HOSTILE = "</script><script>alert(1)</script> ](javascript:alert(1)) \u202eabc & '\"<!--"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here; each has a window of its own in it."""
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

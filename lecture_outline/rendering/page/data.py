@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from lecture_outline.lecture import Lecture
 from lecture_outline.outline import Topic
 from lecture_outline.printable import printable
-from lecture_outline.sentences import latest_end_ms, spoken_cues
+from lecture_outline.sentences import latest_end_ms, split_into_sentences, spoken_cues
 from lecture_outline.transcript import Cue
 
 ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
@@ -22,17 +22,19 @@ def page_data(lecture: Lecture) -> str:
     """The lecture as the page's script reads it; short, since there may be tens of thousands of cues."""
     speakers = sorted({cue.speaker for cue in lecture.cues if cue.speaker})
     places = {speaker: place for place, speaker in enumerate(speakers)}
+    spoken = spoken_cues(lecture.transcript, lecture.receipt.set_aside)
     data = {
         "timing": lecture.source.timing,
         "language": lecture.source.language or "",
         "titleLanguage": lecture.receipt.titles.written or "",
-        "endMs": latest_end_ms(spoken_cues(lecture.transcript, lecture.receipt.set_aside)),
+        "endMs": latest_end_ms(spoken),
         "recording": _recording(lecture),
         "outline": _items(lecture.outline),
         "setAside": [
             {"first": span.first_cue, "last": span.last_cue, "reason": span.reason}
             for span in lecture.receipt.set_aside
         ],
+        "sentences": [sentence.first_cue for sentence in split_into_sentences(spoken)],
         "speakers": speakers,
         "cues": [_cue(cue, places) for cue in lecture.cues],
     }

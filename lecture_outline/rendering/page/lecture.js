@@ -1,5 +1,7 @@
 // The lecture as the program wrote it: cues, their times, and how a time is shown. Nothing here ever changes.
 
+const LEAST_QUOTE = 40;
+
 /** A cue: when it was said (null in a lecture without times), what, and by whom. */
 function asCue([startMs, endMs, words, speaker], index, speakers) {
   return { number: index + 1, startMs, endMs, words, speaker: speaker === undefined ? null : speakers[speaker] };
@@ -10,6 +12,7 @@ class Lecture {
     Object.assign(this, data);
     this.cues = data.cues.map((cue, index) => asCue(cue, index, data.speakers));
     this.timed = data.timing !== "none";
+    this.beginnings = new Set(data.sentences);
     this.hidden = new Set(data.setAside.flatMap(({ first, last }) => range(first, last)));
     this.mark = data.timing === "approximate" ? "≈ " : "";
   }
@@ -44,6 +47,21 @@ class Lecture {
     if (!this.timed) return (number - 1) / this.cues.length;
     const begin = this.cue(1).startMs;
     return (this.cue(number).startMs - begin) / Math.max(1, this.endOf(this.cues.length) - begin);
+  }
+
+  /** Whether a sentence begins in these cues that shows what they are about; lecture_outline/quoting.py decides it so. */
+  holdsQuote(first, last) {
+    const said = this.cues.slice(first - 1, last).filter((cue) => this.isSaid(cue));
+    const begins = said.filter((cue) => this.beginnings.has(cue.number));
+    if (begins.length !== 1) return begins.length > 1;
+    const following = this.cues.slice(last).find((cue) => this.isSaid(cue));
+    if (!following || this.beginnings.has(following.number)) return true;
+    const words = said.slice(said.indexOf(begins[0])).map((cue) => cue.words);
+    return [...words.join(" ")].length >= LEAST_QUOTE;
+  }
+
+  isSaid(cue) {
+    return cue.words !== "" && !this.hidden.has(cue.number);
   }
 
   /** The number of the cue that is being said at a time; 0 before the first. */

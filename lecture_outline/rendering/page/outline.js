@@ -114,10 +114,16 @@ function split(topics, cue, lecture) {
   if (neighbours.some((topic) => lecture.clock(topic.cue) === lecture.clock(cue))) {
     throw new Refusal(`A topic begins in that very second, ${lecture.clock(cue)}. Mark another line.`);
   }
+  refuseWithoutQuote(lecture, place.topic.cue, cue - 1, "what stays of the topic", "a later");
+  refuseWithoutQuote(lecture, cue, place.lastCue, "the new topic", "an earlier");
   const fresh = makeTopic({ title: titleFrom(lecture.cue(cue).words), cue });
   return changedBeside(topics, place.topic.key, (beside, at) =>
     beside.toSpliced(at + 1, 0, changed(fresh, { title: unlike(fresh.title, beside) })),
   );
+}
+
+function refuseWithoutQuote(lecture, first, last, what, other) {
+  if (!lecture.holdsQuote(first, last)) throw new Refusal(`Then no sentence would begin in ${what}. Mark ${other} line.`);
 }
 
 function titleFrom(words) {

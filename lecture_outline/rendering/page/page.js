@@ -102,18 +102,31 @@ const KEYS = {
     editor.perform("rename");
   },
 };
-const CONTROL_KEYS = { z: "undo", s: "save" };
+const CORRECTING_KEYS = {
+  "Control+z": "undo",
+  "Control+s": "save",
+  "Shift+ArrowLeft": "promote",
+  "Shift+ArrowRight": "demote",
+  m: "merge",
+  s: "split",
+};
+
+const KEYS_OF_CONTROLS = [" ", "Shift+ArrowLeft", "Shift+ArrowRight"];
 
 function pressed(event) {
-  const own = event.target.closest("input, button, audio, video, dialog[open]");
-  if (editor.isOpen && (event.ctrlKey || event.metaKey) && Object.hasOwn(CONTROL_KEYS, event.key) && !event.target.closest("input")) {
-    event.preventDefault();
-    editor.perform(CONTROL_KEYS[event.key]);
-  } else if (Object.hasOwn(KEYS, event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    if (event.target.closest("input, dialog[open]") || (own && event.key === " ")) return;
-    event.preventDefault();
-    KEYS[event.key]();
-  }
+  if (event.altKey || event.target.closest("input, dialog[open]")) return;
+  const key = combination(event);
+  if (KEYS_OF_CONTROLS.includes(key) && event.target.closest("button, summary, audio, video")) return;
+  if (editor.isOpen && Object.hasOwn(CORRECTING_KEYS, key)) editor.perform(CORRECTING_KEYS[key]);
+  else if (Object.hasOwn(KEYS, key)) KEYS[key]();
+  else return;
+  event.preventDefault();
+}
+
+/** The key as the tables above name it; Shift is told only where it does not show in the character. */
+function combination({ key, ctrlKey, metaKey, shiftKey }) {
+  const shift = shiftKey && key.length > 1 ? "Shift+" : "";
+  return `${ctrlKey || metaKey ? "Control+" : ""}${shift}${key}`;
 }
 
 function listen() {
