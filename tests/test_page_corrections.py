@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 
 from lecture_outline.clock import clock_time
 from lecture_outline.lecture import Lecture
-from lecture_outline.outline import MOST_ITEMS, leaves
+from lecture_outline.outline import MOST_ITEMS, in_order, leaves
 from lecture_outline.quoting import Said
 from lecture_outline.transcript import Cue, Transcript
 
@@ -115,6 +115,12 @@ def drawn(watched: Watched) -> list[tuple[int, str]]:
     return list(zip(map(int, levels), watched.shown("[role=treeitem] .title"), strict=True))
 
 
+def by_hand(watched: Watched) -> list[str]:
+    """The topics that are told to be a person's own."""
+    items = watched.page.get_by_role("treeitem", name="corrected by hand")
+    return [item.locator(".title").first.inner_text() for item in items.all()]
+
+
 def name_it(watched: Watched, title: str) -> None:
     watched.page.locator(".title input").fill(title)
     watched.page.keyboard.press("Enter")
@@ -140,11 +146,31 @@ def test_each_correction_is_what_import_takes(watched: Watched, name: str, act: 
     if name in WANT_A_TITLE:
         name_it(watched, "New")
     assert drawn(watched) == list(levels_of(after))
+    marked = by_hand(watched)
     items = saved(watched)
     assert shape_of(items) == after
     lecture_outline("import", "talk", "outline.corrected.json")
     assert json.loads(Path("talk/outline.json").read_bytes()) == items
     lecture_outline("verify", "talk")
+    record = Lecture.model_validate_json(Path("talk/lecture.json").read_bytes())
+    assert marked == [topic.title for topic in in_order(record.outline) if topic.by_hand]
+
+
+def test_what_is_corrected_is_marked_topic_by_topic(browser: Browser, results: Path) -> None:
+    """Nothing at first; a new title at once, and again in the page that import writes; Undo takes the mark away."""
+    shutil.copytree(results, "talk")
+    with opened(browser, Path("talk/outline.html")) as watched:
+        assert by_hand(watched) == []
+        watched.page.click("#edit")
+        with_key(watched, "rename")
+        name_it(watched, "Mine")
+        assert by_hand(watched) == ["Mine"]
+        saved(watched)
+        watched.page.keyboard.press("Control+z")
+        assert by_hand(watched) == []
+    lecture_outline("import", "talk", "outline.corrected.json")
+    with opened(browser, Path("talk/outline.html")) as watched:
+        assert by_hand(watched) == ["Mine"]
 
 
 @pytest.mark.parametrize("name", STEPS)

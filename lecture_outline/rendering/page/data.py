@@ -50,7 +50,13 @@ def _recording(lecture: Lecture) -> dict[str, str] | None:
 
 def _items(topics: Sequence[Topic]) -> list[dict[str, Any]]:
     return [
-        {"title": topic.title, "cue": topic.first_cue, "quote": topic.quote, "parts": _items(topic.subsections)}
+        {
+            "title": topic.title,
+            "cue": topic.first_cue,
+            "quote": topic.quote,
+            "byHand": topic.by_hand,
+            "parts": _items(topic.subsections),
+        }
         for topic in topics
     ]
 

@@ -44,6 +44,18 @@ function* walk(topics, lastCue, above = null, prefix = "") {
   }
 }
 
+/** The topics of the page's data that nobody corrected, each by what a correction changes. */
+function* untouched(items, level = 1) {
+  for (const { title, cue, byHand, parts } of items) {
+    if (!byHand) yield identity(level, cue, title);
+    yield* untouched(parts, level + 1);
+  }
+}
+
+function identity(level, cue, title) {
+  return `${level} ${cue} ${title}`;
+}
+
 /** The outline in the form of outline.json. */
 function asContract(topics, lecture) {
   return topics.map((topic) => ({

@@ -5,6 +5,7 @@ const lecture = new Lecture(DATA);
 const THEMES = { auto: "Theme: system", light: "Theme: light", dark: "Theme: dark" };
 
 const tree = new Tree(element("tree"), lecture, {
+  made: new Set(untouched(DATA.outline)),
   onChoose: (topic) => goTo(topic.cue, { play: true }),
   onSelect: (topic) => view.show(topic.cue),
 });

@@ -1,9 +1,9 @@
 // The outline as a tree that folds. It shows what it is given and tells which topic a person chose.
 
 class Tree {
-  /** `onChoose(topic)` is told of a click or Enter; `onSelect(topic)` of every move. */
-  constructor(root, lecture, { onChoose, onSelect }) {
-    Object.assign(this, { root, lecture, onChoose, onSelect });
+  /** `onChoose(topic)` is told of a click or Enter; `onSelect(topic)` of every move. What is not `made` is by hand. */
+  constructor(root, lecture, { made, onChoose, onSelect }) {
+    Object.assign(this, { root, lecture, made, onChoose, onSelect });
     this.folded = new Set();
     this.items = new Map();
     this.places = [];
@@ -48,6 +48,7 @@ class Tree {
     const title = make("span", { className: "title", dir: "auto", textContent: topic.title });
     const words = make("span", { className: "words", id: `title-${topic.key}` }, time, " ", title);
     if (this.lecture.titleLanguage) title.lang = this.lecture.titleLanguage;
+    if (!this.made.has(identity(place.level, topic.cue, topic.title))) words.append(" ", this.markByHand());
     const length = this.lecture.shownLength(topic.cue, place.lastCue);
     const row = make("div", { className: "row" });
     row.append(
@@ -57,6 +58,11 @@ class Tree {
     );
     if (topic.quote) row.append(make("q", { className: "quote", dir: "auto", lang: this.lecture.language, textContent: topic.quote }));
     return row;
+  }
+
+  markByHand() {
+    const label = "corrected by hand";
+    return make("span", { className: "by-hand", textContent: "✎", title: label, aria: { role: "img", label } });
   }
 
   fold(item, isFolded) {
