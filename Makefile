@@ -8,6 +8,8 @@ PINS   := constraints.txt
 BIN     = $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 SAMPLE := samples/spoken.en.ogg --asr models/tiny-espeak
+# One process of tests a core; where there are many cores, memory is what ends
+AT_ONCE := --numprocesses auto --maxprocesses 4 --dist worksteal
 # uv_build, the pinned build backend, looks for its own program on the PATH
 WITH_BACKEND = PATH="$(CURDIR)/$(BIN):$$PATH"
 
@@ -37,10 +39,10 @@ run: install  ## Listen to the sample lecture and outline it
 	$(BIN)/lecture-outline run $(SAMPLE)
 
 test: install  ## Run the tests: no network, no GPU, no Ollama
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 search: install  ## Look for counterexamples: the property tests with many random inputs
-	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=searching $(SEARCH)
+	$(BIN)/python -m pytest $(AT_ONCE) -m hypothesis --hypothesis-profile=searching $(SEARCH)
 
 format: install  ## Put the code into its standard form
 	$(BIN)/ruff format .

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import Watched, opened
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from spoken import silence, write_sound
 
 from lecture_outline.lecture import Lecture
-from lecture_outline.outline import leaves
+from lecture_outline.outline import in_order, leaves
 from lecture_outline.rendering import render
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -352,3 +353,16 @@ def test_on_paper_there_is_the_text_alone(watched: Watched) -> None:
     assert watched.shown(".quote") and watched.shown(".said")
     assert watched.shown("button:not(.at)") == []
     assert watched.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_the_printed_page_holds_every_topic_and_every_word(watched: Watched, results: Path) -> None:
+    """As the browser's own printing makes it, with everything folded on the screen."""
+    watched.page.get_by_role("button", name="Fold all").click()
+    watched.page.pdf(path="printed.pdf", format="A4")
+    with closing(pypdfium2.PdfDocument("printed.pdf")) as printed:
+        pages = [page.get_textpage().get_text_range() for page in printed]
+    text = " ".join(" ".join(pages).split())
+    record = record_of(results)
+    assert all(topic.title in text for topic in in_order(record.outline))
+    assert all(cue.words in text for cue in record.cues)
+    assert not any(label in text for label in ("Fold all", "Correct", "Help", "Search titles", "Play"))
