@@ -11,9 +11,9 @@ from lecture_outline import __version__
 from lecture_outline.checkpoints import fingerprint
 from lecture_outline.console import Screen, summary
 from lecture_outline.ending import ENDING
-from lecture_outline.errors import LectureOutlineError, UnreadableRecording, UnreadableTranscript
+from lecture_outline.errors import LectureOutlineError, OutputError, UnreadableRecording, UnreadableTranscript
 from lecture_outline.events import EventStream, Finished, Started
-from lecture_outline.failures import Failures
+from lecture_outline.failures import Failures, Stamp
 from lecture_outline.files import digest_of_file, disk_errors
 from lecture_outline.inputs import Wish
 from lecture_outline.options import DEGRADED, DONE, FAILED
@@ -23,7 +23,7 @@ from lecture_outline.pipeline import Outlined, outline_lecture
 from lecture_outline.reporting import Report
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
-from lecture_outline.summarizing import HEADERS, begin_summary, in_one_line, rows_of, write_summary
+from lecture_outline.summarizing import HEADERS, in_one_line, rows_of, write_summary
 from lecture_outline.watching import Watch
 
 
@@ -69,8 +69,6 @@ class Batch:
         self._begun = 0
         self._outcomes: dict[str, Outcome] = {}
         self._twins = Twins()
-        if summary:
-            begin_summary(summary)
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -89,18 +87,30 @@ class Batch:
         failures = Failures(self.settings.output, fingerprint({"version": __version__, **self.settings.shaping}))
         self.screen.say(f"Watching {watch.folder}; Ctrl-C ends it.")
         for path, stamp in watch.lectures(lambda: self._rest(watch)):
-            known = None if self.settings.fresh else failures.known(path, stamp)
-            if known is not None:
-                self.screen.warn(f"{path} is left out: it could not be used before, and has not changed (--fresh).")
-                self._keep(Outcome(input=str(path), error=known.error, what_to_do=known.what_to_do))
-                continue
-            error = self.outline(Wish(path), of=None)
-            if error is None:
-                failures.forget(path)
-            elif isinstance(error, UnreadableTranscript | UnreadableRecording):
-                failures.remember(path, stamp, error.message, error.what_to_do)
-            else:
+            try:
+                with disk_errors():
+                    is_settled = self._outline_unless_it_failed(path, stamp, failures)
+            except LectureOutlineError as error:  # what was learnt cannot be remembered
+                self.screen.fail_about(path, error)
+                is_settled = False
+            if not is_settled:
                 watch.try_again(path)
+
+    def _outline_unless_it_failed(self, path: Path, stamp: Stamp, failures: Failures) -> bool:
+        """Whether nothing more is to be done about it until it changes."""
+        known = None if self.settings.fresh else failures.known(path, stamp)
+        if known is not None:
+            self.screen.warn(f"{path} is left out: it could not be used before, and has not changed (--fresh).")
+            self._keep(Outcome(input=str(path), error=known.error, what_to_do=known.what_to_do))
+            return True
+        error = self.outline(Wish(path), of=None)
+        if error is None:
+            failures.forget(path)
+        elif isinstance(error, UnreadableTranscript | UnreadableRecording):
+            failures.remember(path, stamp, error.message, error.what_to_do)
+        else:
+            return False
+        return True
 
     def _rest(self, watch: Watch) -> None:
         """Before a time without work: say so, and give back the memory that recognition took."""
@@ -131,7 +141,10 @@ class Batch:
         self._outcomes[outcome.input] = outcome
         self.events.tell(Finished(outcome=outcome))
         if self.summary:
-            write_summary(self.summary, self.outcomes)
+            try:
+                write_summary(self.summary, self.outcomes)
+            except OutputError as error:  # the lectures that are left are worth more
+                self.screen.warn(error.message)
 
     def _same(self, path: Path) -> Outcome | None:
         twin = self._twins.of(path)

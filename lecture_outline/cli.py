@@ -10,7 +10,7 @@ import io
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -44,6 +44,9 @@ from lecture_outline.options import (
 from lecture_outline.outline_commands import export, import_, show, verify
 from lecture_outline.purge_command import purge
 from lecture_outline.recording_commands import transcribe
+
+if TYPE_CHECKING:
+    from lecture_outline.batch import Batch
 
 LEAST_WINDOW = 2_048
 """Tokens. Rules, a few minutes of speech and an answer do not fit in less."""
@@ -122,16 +125,6 @@ def cli() -> None:
     type=Clock(),
     help="How long a lecture without times was: gives times by position, marked ≈.",
 )
-@click.option("--fresh", is_flag=True, help="Do all the work again, whatever is finished already.")
-@allow_degraded_option
-@report_privacy_option
-@click.option("--json", "as_json", is_flag=True, help="Print what became of each input as JSON.")
-@click.option(
-    "--events",
-    "as_events",
-    is_flag=True,
-    help="For programs: print how the work goes on, as it does, a JSON object a line (docs/events.md).",
-)
 @click.option(
     "--watch",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -146,11 +139,21 @@ def cli() -> None:
     metavar="SECONDS",
     help="How long a file in a watched folder must stay the same before it is taken.",
 )
+@click.option("--fresh", is_flag=True, help="Do all the work again, whatever is finished already.")
+@allow_degraded_option
+@report_privacy_option
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each input as JSON.")
 @click.option(
     "--summary",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the same as --json to a file, anew after each lecture: it is true also when the command was killed.",
+    help="Write the same to a file, anew after each lecture: what it says holds also if the command is killed.",
+)
+@click.option(
+    "--events",
+    "as_events",
+    is_flag=True,
+    help="For programs: print how the work goes on, as it does, a JSON object a line (docs/events.md).",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
 def run(
@@ -168,7 +171,8 @@ def run(
 
     INPUT is a file, a folder (searched with all its subfolders) or a pattern in quotes. The result of talk.srt
     is in outlines/talk/: the outline as outline.html, outline.json and outline.md, the transcript as subtitles, and
-    lecture.json, the full record. A second run of the same thing does nothing.
+    lecture.json, the full record. A second run of the same thing does nothing. Of several lectures a table at the end
+    says what became of each; one that fails stops none of the others.
 
     \b
     Examples:
@@ -177,6 +181,7 @@ def run(
       lecture-outline run lectures/ -o notes
       lecture-outline run 'week-*/*.vtt' --language cs
       lecture-outline run notes.txt --duration 00:32:10
+      lecture-outline run --watch inbox --summary night.json
     """
     from lecture_outline.batch import Batch
     from lecture_outline.console import Screen
@@ -185,7 +190,7 @@ def run(
     from lecture_outline.inputs import find_lectures
     from lecture_outline.settings import Settings
     from lecture_outline.sharing import SharedMachine
-    from lecture_outline.summarizing import to_json
+    from lecture_outline.summarizing import begin_summary
     from lecture_outline.watching import Watch
 
     if not inputs and watch is None:
@@ -202,23 +207,31 @@ def run(
 
     found = find_lectures(inputs, _warn)
     lectures = [wish for wish in found if summary is None or wish.path.resolve() != summary.resolve()]
-    with contextlib.closing(SharedMachine(open_engine(settings, _warn))) as shared:
-        screen.say(f"Engine: {shared.engine.reason}")
+    if summary:
+        begin_summary(summary)
+    with contextlib.ExitStack() as ending:  # also after Ctrl-C: what is done is done
+        shared = SharedMachine(open_engine(settings, _warn))
         batch = Batch(settings, shared, screen, events, show=not (as_json or as_events), summary=summary)
-        try:
-            with events.summing_up(lambda: batch.outcomes):
-                batch.outline_all(lectures)
-                if watch:
-                    batch.outline_what_comes(Watch(watch, settling=settle, besides=summary, note=_warn))
-        finally:  # also after Ctrl-C: what is done is done
-            batch.tell()
-            if as_json:
-                click.echo(to_json(batch.outcomes))
+        ending.callback(_tell, batch, as_json=as_json, report_privacy=report_privacy)
+        ending.callback(shared.close)
+        screen.say(f"Engine: {shared.engine.reason}")
+        with events.summing_up(lambda: batch.outcomes):
+            batch.outline_all(lectures)
+            if watch:
+                batch.outline_what_comes(Watch(watch, settling=settle, besides=summary, note=_warn))
+    return batch.exit_code()
+
+
+def _tell(batch: Batch, *, as_json: bool, report_privacy: bool) -> None:
+    from lecture_outline.summarizing import to_json
+
+    batch.tell()
     if report_privacy:
         from lecture_outline.privacy_report import tell_privacy
 
-        tell_privacy((outcome.folder for outcome in batch.outcomes), screen.say)
-    return batch.exit_code()
+        tell_privacy((outcome.folder for outcome in batch.outcomes), batch.screen.say)
+    if as_json:
+        click.echo(to_json(batch.outcomes))
 
 
 cli.add_command(plan)

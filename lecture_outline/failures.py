@@ -55,7 +55,7 @@ class Failures:
         """Why this very file cannot be used; None for one that was never tried, or has changed."""
         try:
             failure = Failure.model_validate_json(self._place(path).read_bytes())
-        except (FileNotFoundError, ValidationError):
+        except (FileNotFoundError, NotADirectoryError, ValidationError):
             return None
         if failure.wishes != self.wishes or failure.size != stamp.size:
             return None

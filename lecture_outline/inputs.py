@@ -95,13 +95,17 @@ def best_below(
 def _lectures_below(folder: Path, suffixes: Sequence[str], on_error: Callable[[OSError], None]) -> Iterator[Path]:
     """Lectures in a folder and its subfolders; hidden ones and our own results are not lectures."""
     for place, folders, names in os.walk(folder, onerror=on_error):
-        if _holds_results(Path(place)):
-            folders.clear()
-            continue
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for path in (Path(place, name) for name in names if not name.startswith(".")):
-            if path.suffix.lower() in suffixes and path.is_file():
-                yield path
+        try:
+            if _holds_results(Path(place)):
+                folders.clear()
+                continue
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            named = (Path(place, name) for name in names if not name.startswith("."))
+            found = [path for path in named if path.suffix.lower() in suffixes and path.is_file()]
+        except OSError as error:
+            on_error(error)
+        else:
+            yield from found
 
 
 def _holds_results(folder: Path) -> bool:

@@ -91,8 +91,15 @@ class Watch:
 
     def _seen(self) -> dict[Path, Stamp]:
         paths = best_below(self.folder, on_error=self._tell)
-        stamps = {path: stamp_of(path) for path in paths if path.resolve() != self.besides}
+        stamps = {path: self._stamp(path) for path in paths if path.resolve() != self.besides}
         return {path: stamp for path, stamp in stamps.items() if stamp is not None}
+
+    def _stamp(self, path: Path) -> Stamp | None:
+        try:
+            return stamp_of(path)
+        except OSError as error:
+            self._tell(error)
+            return None
 
     def _opens(self, path: Path) -> bool:
         try:

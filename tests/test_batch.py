@@ -15,6 +15,12 @@ from typing import Any
 import pytest
 from command import ENVIRONMENT, contents, lecture_outline, write_lecture
 
+from lecture_outline.batch import Batch
+from lecture_outline.console import Screen
+from lecture_outline.inputs import Wish
+from lecture_outline.settings import Settings
+from lecture_outline.sharing import SharedMachine
+
 
 def start(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
@@ -130,6 +136,24 @@ def test_a_summary_takes_the_place_of_nothing_but_a_summary(name: str) -> None:
     assert "is no summary" in lecture_outline("run", "in", "--summary", name, code=1).stderr
     assert Path(name).read_bytes() == before
     assert not Path("outlines").exists()
+
+
+def test_a_summary_holds_names_that_are_no_text() -> None:
+    """And it is known for a summary when it is written again."""
+    odd = os.fsdecode(b"in/talk\xff.srt")
+    write_lecture(odd, cues=20)
+    for _ in range(2):
+        lecture_outline("run", "in", "--summary", "summary.json")
+    assert json.loads(Path("summary.json").read_bytes())[0]["input"] == odd
+
+
+def test_a_summary_that_cannot_be_written_any_more_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """The disk may be full when half of the night is over."""
+    wishes = [Wish(write_lecture(f"talk-{number}.srt", cues=20, seed=number)) for number in range(2)]
+    batch = Batch(Settings(), SharedMachine(), Screen(quiet=False), show=False, summary=Path("gone/summary.json"))
+    batch.outline_all(wishes)
+    assert [outcome.status for outcome in batch.outcomes] == ["done", "done"]
+    assert capsys.readouterr().err.count("cannot write gone/summary.json") == 2
 
 
 def test_a_summary_among_the_lectures_is_no_lecture() -> None:

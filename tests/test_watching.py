@@ -198,6 +198,18 @@ def test_what_may_not_be_read_is_said_once_and_stops_nothing() -> None:
     assert command.messages.count("Permission denied") == 2
 
 
+def test_what_cannot_be_remembered_is_said_and_stops_nothing() -> None:
+    """Where failures would be kept lies a file."""
+    Path("outlines").mkdir()
+    Path("outlines/.failures").write_text("notes")
+    Path("in").mkdir()
+    Path("in/bad.srt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    write_lecture("in/good.srt", cues=20)
+    with watching("--watch", "in") as command:
+        command.until(lambda outcomes: [one["status"] for one in outcomes.values()] == ["failed", "done"])
+    assert "Error: in/bad.srt: cannot make the folder" in command.messages
+
+
 LOOKS = st.lists(st.tuples(st.floats(0.1, 3), st.integers(0, 2)), min_size=1, max_size=30)
 
 
