@@ -205,7 +205,7 @@ def test_json_is_for_programs() -> None:
 def test_folders_and_patterns_are_searched() -> None:
     """A folder means all transcripts below it but our own results; one lecture in two formats is done once."""
     write_lecture("in/one.srt", cues=30)
-    write_lecture("in/deep/two.srt", cues=30)
+    write_lecture("in/deep/two.srt", cues=30, seed=1)
     write_lecture("in/.hidden/no.srt", cues=30)
     Path("in/one.txt").write_text("The same words again. And again.", encoding="utf-8")
     done = lecture_outline("run", "in", "-o", "in/notes")
@@ -392,7 +392,7 @@ def test_strange_names_and_places_stop_nothing_else() -> None:
     write_lecture("good.srt")
     Path("empty").mkdir()
     odd = os.fsdecode(b"in\xff.srt")
-    Path("good.srt").with_name(odd).write_bytes(Path("good.srt").read_bytes())
+    write_lecture(odd, seed=5)
     write_lecture("taken.srt", seed=4)
     lecture_outline("run", "taken.srt")
     outline = Path("outlines/taken/outline.json")
