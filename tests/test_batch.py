@@ -17,6 +17,7 @@ from command import ENVIRONMENT, contents, lecture_outline, write_lecture
 
 from lecture_outline.batch import Batch
 from lecture_outline.console import Screen
+from lecture_outline.events import EventStream
 from lecture_outline.inputs import Wish
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
@@ -150,7 +151,8 @@ def test_a_summary_holds_names_that_are_no_text() -> None:
 def test_a_summary_that_cannot_be_written_any_more_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """The disk may be full when half of the night is over."""
     wishes = [Wish(write_lecture(f"talk-{number}.srt", cues=20, seed=number)) for number in range(2)]
-    batch = Batch(Settings(), SharedMachine(), Screen(quiet=False), show=False, summary=Path("gone/summary.json"))
+    nobody, gone = EventStream(is_wanted=False), Path("gone/summary.json")
+    batch = Batch(Settings(), SharedMachine(), Screen(quiet=False), nobody, show=False, summary=gone)
     batch.outline_all(wishes)
     assert [outcome.status for outcome in batch.outcomes] == ["done", "done"]
     assert capsys.readouterr().err.count("cannot write gone/summary.json") == 2
