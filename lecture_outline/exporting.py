@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lecture_outline.embedding import Mark, embed_chapters
+from lecture_outline.embedding import embed_chapters
 from lecture_outline.errors import InputError, OutputError, SettingsError
 from lecture_outline.files import make_folder, write_whole
 from lecture_outline.reading import RECORDING_SUFFIXES
@@ -83,7 +83,7 @@ def embed(folder: ResultFolder, recording: Path | None, *, to: Path | None) -> P
     source = _recording(folder, recording, "--embed-chapters FILE")
     copy = _place_of_copy(source, folder, to)
     make_folder(copy.parent)
-    embed_chapters(source, copy, [Mark(*chapter) for chapter in chapters_of(lecture)])
+    embed_chapters(source, copy, chapters_of(lecture))
     return copy
 
 

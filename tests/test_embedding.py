@@ -15,10 +15,12 @@ from command import lecture_outline
 from mutagen.id3 import APIC, CHAP, ID3, TIT2, TXXX
 from mutagen.mp4 import MP4, MP4Cover
 
-from lecture_outline.embedding import Mark, embed_chapters
+from lecture_outline import secluded
+from lecture_outline.embedding import embed_chapters
 from lecture_outline.errors import InputError, OutputError
+from lecture_outline.rendering.chapters import Chapter
 
-MARKS = [Mark(0, 1_000, "One <b> [[x]] ; = # \\"), Mark(1_000, 2_500, "Dvě žluté 学习 \u202eabc")]
+MARKS = [Chapter(0, 1_000, "One <b> [[x]] ; = # \\"), Chapter(1_000, 2_500, "Dvě žluté 学习 \u202eabc")]
 COVER = b"\xff\xd8\xff\xe0" + b"picture" * 40
 RATE = 44_100
 SECONDS = 3
@@ -121,7 +123,7 @@ def test_the_copy_has_the_chapters_and_all_that_was_there(name: str, old: bool) 
 def test_chapters_again_take_the_place_of_our_own() -> None:
     """A copy can be given other chapters: the track that held the first ones is not in the way."""
     source = write_recording("talk.mp4")
-    embed_chapters(source, Path("once.mp4"), [Mark(0, 2_000, "before")])
+    embed_chapters(source, Path("once.mp4"), [(0, 2_000, "before")])
     embed_chapters(Path("once.mp4"), Path("twice.mp4"), MARKS)
     assert chapters(Path("twice.mp4")) == EXPECTED
     with av.open("once.mp4") as once, av.open("twice.mp4") as twice:
@@ -215,7 +217,7 @@ def test_another_recording_is_noticed_by_its_length() -> None:
     """A topic that begins after the end of the sound belongs to another file."""
     source = write_recording("talk.mp4")
     with pytest.raises(InputError, match="lasts 00:00:03, but a topic begins at 00:01:00"):
-        embed_chapters(source, Path("copy.mp4"), [Mark(0, 60_000, "a"), Mark(60_000, 70_000, "b")])
+        embed_chapters(source, Path("copy.mp4"), [(0, 60_000, "a"), (60_000, 70_000, "b")])
 
 
 def test_a_file_that_is_there_is_not_overwritten() -> None:
@@ -257,3 +259,13 @@ def test_the_command_says_which_recording_it_lacks() -> None:
     lecture_outline("run", "plain.txt", "-q", "--duration", "00:00:03")
     approximate = lecture_outline("export", "outlines/plain", "--embed-chapters", "no.mp4", code=2)
     assert "need exact times" in approximate.stderr
+
+
+def test_what_breaks_down_in_the_copying_costs_the_copy_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signal is named, and nothing half-made stays."""
+    source = write_recording("talk.mp4")
+    breaks = secluded.CHILD.replace("main()", "import os; os.kill(os.getpid(), 11)")
+    monkeypatch.setattr(secluded, "CHILD", breaks)
+    with pytest.raises(InputError, match="what reads it broke down \\(SIGSEGV\\)"):
+        embed_chapters(source, Path("copy.mp4"), MARKS)
+    assert [path.name for path in Path().iterdir() if path.is_file()] == ["talk.mp4"]

@@ -1,0 +1,125 @@
+"""Work on files from strangers, in a child process that the kernel shuts off from every network before it begins.
+
+What reads recordings is native code: FFmpeg, which can fetch from anywhere what a file names, and onnxruntime, which
+reports to its makers unless it is told not to. Behind the barrier neither can, and a file that breaks such code down
+costs this one work and not the run. What is asked goes in as a line, never as words that a list of processes shows; the
+answer comes out as a line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from typing import IO
+
+from lecture_outline import errors
+from lecture_outline.errors import LectureOutlineError
+from lecture_outline.guard import GUARD
+from lecture_outline.values import Value
+
+CHILD = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from lecture_outline.guard import GUARD; GUARD.isolate(); "
+    "from lecture_outline.{worker} import main; main()"
+)
+"""The child imports what this process would. Before anything else it shuts itself off from every network."""
+
+FEW_THREADS = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+"""Each thread reserves addresses, a machine with many cores would have a hundred, and here they have nothing to do."""
+
+MOST_MEMORY = 8 * 1024**3
+"""Bytes of addresses, of which most are never used: any length of sound needs a twentieth. A file that claims to have
+packets of gigabytes ends here and not with the machine's memory."""
+
+
+class BrokeDown(Exception):
+    """The child ended before it had an answer; how it did."""
+
+
+class Answer(Value):
+    """What was made, or the error that there was."""
+
+    made: str = ""
+    error: str = ""
+    """The name of its kind."""
+    message: str = ""
+    what_to_do: str = ""
+    system_error: tuple[int, str, str] | None = None
+    """Of the disk: its number, its words, the file."""
+
+
+def done_by(worker: str, *words: str) -> str:
+    """What the module of this name makes of the words; its errors come as if they had been raised here."""
+    with tempfile.TemporaryFile() as said, _child(CHILD.format(worker=worker), said) as process:
+        assert process.stdin is not None and process.stdout is not None, "pipes"  # noqa: S101
+        with contextlib.suppress(BrokenPipeError):  # how it ended is told below
+            process.stdin.write(json.dumps(words).encode() + b"\n")
+            process.stdin.flush()
+        answer = process.stdout.read()
+        code = process.wait()
+        said.seek(0)
+        GUARD.hear_child(said.read().decode(errors="replace"))
+    if code != 0:
+        raise BrokeDown(signal.Signals(-code).name if code < 0 else f"exit code {code}")
+    return _made(Answer.model_validate_json(answer))
+
+
+@contextlib.contextmanager
+def _child(code: str, said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """It ends when its work is done or when this process is gone, whichever comes first."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-c", code, json.dumps(sys.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=said,
+        env={**os.environ, **FEW_THREADS},
+        start_new_session=True,  # Ctrl-C is for us
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()  # after Ctrl-C, leaving the block would not
+
+
+def _made(answer: Answer) -> str:
+    if answer.system_error is not None:
+        raise OSError(*answer.system_error)
+    if answer.error:
+        raise getattr(errors, answer.error)(answer.message, answer.what_to_do)
+    return answer.made
+
+
+def answer(work: Callable[..., str]) -> None:
+    """In the child: do this with the words that come, and let nothing else write to stdout."""
+    words = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_the_program, daemon=True).start()
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)  # whatever a library prints must not look like an answer
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard))
+        answers.write(_answered(work, words).model_dump_json())
+
+
+def _answered(work: Callable[..., str], words: list[str]) -> Answer:
+    try:
+        return Answer(made=work(*words))
+    except LectureOutlineError as error:
+        return Answer(error=type(error).__name__, message=error.message, what_to_do=error.what_to_do)
+    except OSError as error:
+        place = os.fsencode(error.filename or words[0]).decode(errors="backslashreplace")
+        return Answer(system_error=(error.errno or 0, error.strerror or str(error), place))
+
+
+def _end_with_the_program() -> None:
+    """stdin stays open as long as the program that started this one is there."""
+    os.read(0, 1)
+    os._exit(1)
