@@ -75,6 +75,13 @@ class Batch:
         """The last of each input."""
         return list(self._outcomes.values())
 
+    def work_through(self, wishes: Sequence[Wish], watch: Watch | None) -> None:
+        """Outline these, then what comes into a folder."""
+        with self.events.summing_up(lambda: self.outcomes):
+            self.outline_all(wishes)
+            if watch:
+                self.outline_what_comes(watch)
+
     def outline_all(self, wishes: Sequence[Wish]) -> None:
         """Outline each of them."""
         for number, wish in enumerate(wishes, 1):

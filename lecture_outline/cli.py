@@ -199,26 +199,19 @@ def run(
         raise click.UsageError("--json and --events both speak on stdout: choose one of them.")
     events = EventStream(is_wanted=as_events)
     screen = Screen(quiet=quiet, may_move=not as_events)  # both may go to one terminal
-    settings = Settings(**wishes)
-
-    def _warn(message: str) -> None:
-        screen.warn(message)
-        events.note(message)
-
-    found = find_lectures(inputs, _warn)
+    settings, warn = Settings(**wishes), events.beside(screen.warn)
+    found = find_lectures(inputs, warn)
     lectures = [wish for wish in found if summary is None or wish.path.resolve() != summary.resolve()]
     if summary:
         begin_summary(summary)
+    coming = Watch(watch, settling=settle, besides=summary, note=warn) if watch else None
     with contextlib.ExitStack() as ending:  # also after Ctrl-C: what is done is done
-        shared = SharedMachine(open_engine(settings, _warn))
+        shared = SharedMachine(open_engine(settings, warn))
         batch = Batch(settings, shared, screen, events, show=not (as_json or as_events), summary=summary)
         ending.callback(_tell, batch, as_json=as_json, report_privacy=report_privacy)
         ending.callback(shared.close)
         screen.say(f"Engine: {shared.engine.reason}")
-        with events.summing_up(lambda: batch.outcomes):
-            batch.outline_all(lectures)
-            if watch:
-                batch.outline_what_comes(Watch(watch, settling=settle, besides=summary, note=_warn))
+        batch.work_through(lectures, coming)
     return batch.exit_code()
 
 

@@ -109,9 +109,14 @@ class EventStream:
             except BrokenPipeError:
                 ENDING.wish()
 
-    def note(self, message: str) -> None:
-        """Something about the whole run that a person should know."""
-        self.tell(Noted(input=None, message=message))
+    def beside(self, warn: Callable[[str], None]) -> Callable[[str], None]:
+        """A way to tell a person what concerns the whole run, of which programs hear too."""
+
+        def _both(message: str) -> None:
+            warn(message)
+            self.tell(Noted(input=None, message=message))
+
+        return _both
 
     @contextlib.contextmanager
     def summing_up(self, outcomes: Callable[[], Sequence[Outcome]]) -> Iterator[None]:
