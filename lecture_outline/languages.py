@@ -153,8 +153,11 @@ class WordShapes(NamedTuple):
     """What the form of a word tells about its place in a heading. Of a language we do not know it tells nothing."""
 
     verb_cues: frozenset[str] = frozenset()
+    naming: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     verb_endings: tuple[str, ...] = ()
     never_last: tuple[str, ...] = ()
+    never_inside: tuple[str, ...] = ()
     never_alone: tuple[str, ...] = ()
     oblique_first: tuple[str, ...] = ()
     oblique_last: tuple[str, ...] = ()
@@ -173,6 +176,18 @@ class WordShapes(NamedTuple):
         """Whether the next word is probably a verb."""
         return word in self.verb_cues
 
+    def announces_name(self, word: str) -> bool:
+        """Whether the next words are probably what something is called."""
+        return word in self.naming
+
+    def means_about(self, word: str) -> bool:
+        """Whether the word and a phrase in its case make a heading: o historii pisma."""
+        return word in self.about
+
+    def says_about(self, phrase: str) -> bool:
+        """Whether a phrase begins with such a word."""
+        return self.means_about(phrase.partition(" ")[0])
+
     def may_open(self, word: str) -> bool:
         """Whether a heading may begin with the word."""
         return not _ends(word, self.verb_endings)
@@ -184,6 +199,10 @@ class WordShapes(NamedTuple):
     def may_stand_alone(self, word: str) -> bool:
         """Whether the word can be a heading."""
         return self.may_close(word) and not _ends(word, self.never_alone)
+
+    def may_stand_inside(self, word: str) -> bool:
+        """Whether the word can be in the middle of a heading that has no other words to link it."""
+        return not _ends(word, self.never_inside)
 
     def is_oblique(self, phrase: str) -> bool:
         """Whether a phrase shows that it is not in its basic form. Abbreviations have only one."""

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 from typing import NamedTuple
 
 from lecture_outline.languages import WordShapes, function_words, word_shapes
@@ -39,6 +39,9 @@ ENDING_LETTERS = "aeiouys"
 OBLIQUE_FORM = 0.1
 """What an inflected form counts against the basic form of its phrase."""
 
+ABOUT_FORM = 0.3
+"""What "o historii pisma" counts against the basic form."""
+
 VERB_SHARE = 0.5
 """A word is a verb if it follows "we", "to", "can" and the like this often (+.002; .3 costs .011 on TinyRec)."""
 
@@ -60,6 +63,9 @@ _WORD = re.compile(
     r"|(?P<number>(?>\d+(?:[.,:/]\d+)*)(?!-?[^\W_]))"
     f"|{_LETTERS}(?:['’.-]{_LETTERS})*"
 )
+# What nobody said: "AUDIENCE:", "J. KIM VANDIVER:", "[INAUDIBLE]". Short words in capitals are terms: "RAM: memory".
+_LABEL = re.compile(r"(?:\b\w[\w.'’-]{0,20}[ ]){0,3}\b\w{6,20}:(?=\s)")
+_NOTE = re.compile(r"\[[^\[\]]{1,60}\]")
 
 
 class _Word(NamedTuple):
@@ -71,15 +77,17 @@ class _Word(NamedTuple):
     may_open: bool
     may_close: bool
     may_stand_alone: bool
+    may_stand_inside: bool
     unspaced: bool
 
 
 class Tally(NamedTuple):
-    """What is said under one topic: how often each word and each phrase, and where a phrase is first said."""
+    """What is said under one topic: how often each word and phrase, where a phrase is first said, which are named."""
 
     words: Counter[str]
     phrases: Counter[Phrase]
     firsts: dict[Phrase, int]
+    named: set[Phrase]
 
 
 class Fragment(NamedTuple):
@@ -120,7 +128,8 @@ class SpokenPhrases:
             for (first, end, phrase), (start, last, another) in pairwise(self._found(run, one, other)):
                 opening, closing = self.words[run[first]], self.words[run[last - 1]]
                 differ = phrase != another and end <= start <= end + WORDS_BETWEEN
-                if differ and opening.may_open and closing.may_close and not self._oblique(run, first, end):
+                clause = self._oblique(run, first, end) or self._is_before_article(run, last)
+                if differ and opening.may_open and closing.may_close and not clause:
                     single = len(one) == len(other) == 1
                     if self._reads_as_one(run[end:start], content_too=single):
                         yield Fragment(start - end, index, self._written(run, first, last))
@@ -141,7 +150,7 @@ class SpokenPhrases:
     def _reads_as_one(self, between: list[str], content_too: bool) -> bool:
         """Whether words between two phrases make one heading of them. An article comes first where a clause begins."""
         plain = [_plain(word) for word in between]
-        known = (content_too and self.words[word].says_something for word in between)
+        known = (content_too and self.words[word].may_stand_inside for word in between)
         fitting = all(self.shapes.links(word) or says for word, says in zip(plain, known, strict=True))
         return fitting and not (plain and self.shapes.determines(plain[0]))
 
@@ -151,7 +160,7 @@ class SpokenPhrases:
         return tally
 
     def _count(self, leaf: Span) -> Tally:
-        tally = Tally(Counter(), Counter(), {})
+        tally = Tally(Counter(), Counter(), {}, set())
         for index in range(leaf.first, leaf.end):
             for run in self.runs[index]:
                 known = [self.words[word] for word in run]
@@ -159,11 +168,30 @@ class SpokenPhrases:
                 for stem in {word.stem for word in known if word.says_something}:
                     self.sentences_of[stem].append(index)
                 for first, end in _phrases(known):
+                    if self._is_before_article(run, end):
+                        continue
                     phrase = tuple(word.stem for word in known[first:end])
                     tally.phrases[phrase] += 1
                     tally.firsts.setdefault(phrase, index)
-                    self.forms.setdefault(phrase, Counter())[self._written(run, first, end)] += 1
+                    if self._is_named(run, first):
+                        tally.named.add(phrase)
+                    self.forms.setdefault(phrase, Counter())[self._shown(run, first, end)] += 1
         return tally
+
+    def _is_before_article(self, run: list[str], end: int) -> bool:
+        """Whether words stand right before an article, and so mostly end with a verb: "elasticity determines | the"."""
+        return end < len(run) and self.shapes.determines(_plain(run[end]))
+
+    def _is_named(self, run: list[str], first: int) -> bool:
+        """Whether the words before a phrase say that it is a name: "what is called a | greedy algorithm"."""
+        before = [word for word in map(_plain, run[max(0, first - 2) : first]) if not self.shapes.determines(word)]
+        return bool(before) and self.shapes.announces_name(before[-1])
+
+    def _shown(self, run: list[str], first: int, end: int) -> str:
+        """A phrase as it was said, after the "about" that makes a heading of any case: "o historii pisma"."""
+        written = self._written(run, first, end)
+        about = first and self.shapes.means_about(_plain(run[first - 1])) and self.shapes.is_oblique(written)
+        return f"{_plain(run[first - 1])} {written}" if about else written
 
     def _written(self, run: list[str], first: int, end: int) -> str:
         """A phrase as it stands in a sentence, without the capital letter that a sentence gives its first word."""
@@ -185,18 +213,21 @@ class SpokenPhrases:
         forms = self.forms[phrase]
         first_words = {form.partition(" ")[0] for form in forms}
 
-        def _shown(form: str) -> float:
+        def _rank(form: str) -> float:
+            if self.shapes.says_about(form):
+                return forms[form] * ABOUT_FORM
             oblique = self.shapes.is_oblique(form) or self.shapes.is_oblique_beside(form, first_words)
             return forms[form] * (OBLIQUE_FORM if oblique else 1.0)
 
-        return max(forms, key=_shown)
+        return max(forms, key=_rank)
 
 
 def _merge(tallies: Iterable[Tally]) -> Tally:
-    merged = Tally(Counter(), Counter(), {})
+    merged = Tally(Counter(), Counter(), {}, set())
     for tally in tallies:
         merged.words.update(tally.words)
         merged.phrases.update(tally.phrases)
+        merged.named.update(tally.named)
         merged.firsts.update((phrase, first) for phrase, first in tally.firsts.items() if phrase not in merged.firsts)
     return merged
 
@@ -236,14 +267,22 @@ def _capitalised_inside(runs: list[list[list[str]]]) -> Iterator[str]:
 
 
 def _without_fillers(texts: Iterable[str], language: str | None) -> Iterator[str]:
-    """The texts with a mark for every filler of several words; in unspaced scripts, for every function word."""
+    """The texts with a mark for all that nobody said, for fillers of several words, for unspaced function words."""
+    texts = (_NOTE.sub("|", _LABEL.sub(_without_label, text)) for text in texts)
     fillers = [word for word in function_words(language) if " " in word or re.fullmatch(f"[{_UNSPACED}]+", word)]
     if not fillers:
-        return iter(texts)
+        return texts
     longest_first = "|".join(map(re.escape, sorted(fillers, key=len, reverse=True)))
     edge = r"\b" if " " in longest_first else ""
     pattern = re.compile(f"{edge}(?:{longest_first}){edge}", re.IGNORECASE)
     return (pattern.sub("|", text) for text in texts)
+
+
+def _without_label(found: re.Match[str]) -> str:
+    """A mark for a label in capitals; what was said before it stays."""
+    words = found[0].split(" ")
+    said = list(takewhile(lambda word: not word.isupper(), words))
+    return " ".join([*said, "|"]) if words[-1].isupper() else found[0]
 
 
 def _know_words(runs: list[list[list[str]]], function: frozenset[str], shapes: WordShapes) -> dict[str, _Word]:
@@ -272,6 +311,7 @@ def _know(word: str, idle: frozenset[str], shapes: WordShapes) -> _Word:
         may_open=says and shapes.may_open(plain),
         may_close=number or (says and shapes.may_close(plain)),
         may_stand_alone=says and names and shapes.may_stand_alone(plain),
+        may_stand_inside=says and shapes.may_stand_inside(plain),
         unspaced=unspaced,
     )
 
