@@ -33,6 +33,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from command import contents  # noqa: E402
 from ollama_double import OllamaDouble  # noqa: E402
+from processes import children_of  # noqa: E402
 from recognition import repeated  # noqa: E402
 from stand_in import MODEL, SteadyBrain  # noqa: E402
 
@@ -82,14 +83,6 @@ def finish(process: subprocess.Popen[bytes]) -> None:
         raise SystemExit(f"a run failed with {process.returncode}: {errors.decode()}")
 
 
-def children(pid: int) -> list[int]:
-    """The processes that a process has started."""
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
 def stage_of(folder: Path) -> str:
     """What a run was doing, told by what is kept already."""
     kept = [path.name for path in folder.glob("*/.work/*")]
@@ -115,7 +108,7 @@ def kill_later(process: subprocess.Popen[bytes], folder: Path, delay: float, cha
         pass
     else:
         return None
-    listeners = children(process.pid)
+    listeners = children_of(process.pid)
     killed = Killed(stage_of(folder), time.time() - last_kept(folder, began))
     if listeners and chance.random() < ONLY_THE_CHILD:
         os.kill(listeners[0], signal.SIGKILL)

@@ -213,7 +213,8 @@ def _held(pid: int) -> int:
     """Bytes that a process and its children hold."""
     try:
         held = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        threads = Path(f"/proc/{pid}/task").iterdir()
+        children = [child for thread in threads for child in (thread / "children").read_text().split()]
     except (OSError, IndexError):
         return 0
     return held + sum(_held(int(child)) for child in children)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from lecture_outline import __version__
@@ -15,6 +16,7 @@ from lecture_outline.errors import LectureOutlineError, OutputError, UnreadableR
 from lecture_outline.events import EventStream, Finished, Started
 from lecture_outline.failures import Failures, Stamp
 from lecture_outline.files import digest_of_file, disk_errors
+from lecture_outline.hearing import Ahead
 from lecture_outline.inputs import Wish
 from lecture_outline.options import DEGRADED, DONE, FAILED
 from lecture_outline.outcome import Outcome
@@ -39,6 +41,13 @@ class Twins:
         if not path.is_file() or path.stat().st_size not in self._sizes:
             return None
         return self._outcomes.get((digest_of_file(path) or "", path.suffix.lower()))
+
+    def may_hold(self, path: Path, *, beside: Path) -> bool:
+        """Whether a file is as long as one that has its results, or as the other one."""
+        if not path.is_file():
+            return False
+        size = path.stat().st_size
+        return size in self._sizes or (beside.is_file() and beside.stat().st_size == size)
 
     def remember(self, path: Path, sha256: str, outcome: Outcome) -> None:
         """A lecture that has its results."""
@@ -67,6 +76,7 @@ class Batch:
         self.show = show
         self.summary = summary
         self._begun = 0
+        self.ahead = Ahead(settings, shared, lambda path: Report(screen, path, events))
         self._outcomes: dict[str, Outcome] = {}
         self._twins = Twins()
 
@@ -84,10 +94,18 @@ class Batch:
 
     def outline_all(self, wishes: Sequence[Wish]) -> None:
         """Outline each of them."""
-        for number, wish in enumerate(wishes, 1):
-            if len(wishes) > 1:
-                self.screen.say(f"Lecture {number} of {len(wishes)}: {wish.path}")
-            self.outline(wish, of=len(wishes))
+        with contextlib.closing(self.ahead):
+            for number, (wish, following) in enumerate(zip_longest(wishes, wishes[1:]), 1):
+                if len(wishes) > 1:
+                    self.screen.say(f"Lecture {number} of {len(wishes)}: {wish.path}")
+                self.ahead.following = self._after(wish, following)
+                self.outline(wish, of=len(wishes))
+
+    def _after(self, wish: Wish, following: Wish | None) -> Path | None:
+        """What comes next, unless it may be one of those before under another name."""
+        if following is None or following.failure or self._twins.may_hold(following.path, beside=wish.path):
+            return None
+        return following.path
 
     def outline_what_comes(self, watch: Watch) -> None:
         """Outline what is in a folder and what comes, until somebody ends it."""
@@ -162,7 +180,7 @@ class Batch:
 
     def _outline(self, path: Path) -> Outcome:
         with Report(self.screen, path, self.events) as report:
-            outlined = outline_lecture(path, self.settings, report, self.shared)
+            outlined = outline_lecture(path, self.settings, report, self.shared, self.ahead)
         self._tell_one(path, outlined)
         outcome = _outcome(path, outlined)
         self._twins.remember(path, outlined.lecture.source.sha256, outcome)

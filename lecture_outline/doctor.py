@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from lecture_outline import __version__
 from lecture_outline.catalogue import read_catalogue
+from lecture_outline.children import Children
 from lecture_outline.compute import Compute
 from lecture_outline.errors import (
     AnswerTrouble,
@@ -178,7 +179,7 @@ def _speech(settings: Settings) -> Iterator[Finding]:
 
 def _recognition(model: SpeechModel, ways: tuple[Compute, ...]) -> Finding:
     """One real piece of work in a process of its own: some failures show only when something is computed."""
-    with contextlib.closing(SpeechProcess()) as process:
+    with contextlib.closing(SpeechProcess(Children())) as process:
         process.use(model, ways)
         try:
             process.start()

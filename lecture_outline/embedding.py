@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from lecture_outline.children import Children
 from lecture_outline.embedding_worker import FORMATS, OTHER_WAY, Mark, Wanted
 from lecture_outline.errors import InputError, OutputError
 from lecture_outline.files import written_whole
@@ -26,6 +27,6 @@ def embed_chapters(recording: Path, copy: Path, chapters: Iterable[tuple[int, in
     wanted = Wanted(chapters=tuple(marks)).model_dump_json()
     with written_whole(copy) as part:
         try:
-            done_by("embedding_worker", str(recording), str(part), wanted)
+            done_by("embedding_worker", str(recording), str(part), wanted, beside=part, children=Children())
         except BrokeDown as broke:
             raise InputError(f"{recording} cannot be copied: what reads it broke down ({broke})", OTHER_WAY) from broke

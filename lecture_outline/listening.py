@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lecture_outline.children import Children
 from lecture_outline.errors import UnreadableRecording
 from lecture_outline.secluded import BrokeDown, done_by
 from lecture_outline.windows import Sound
 
 
-def listen(path: Path, *, track: int | None, longest_seconds: int, keep: Path) -> Sound:
+def listen(path: Path, *, track: int | None, longest_seconds: int, keep: Path, children: Children) -> Sound:
     """Hear a recording once: keep its sound as 16 kHz mono in the file `keep`, and plan what is recognised together.
 
     `track` counts the file's audio tracks from 1; None is the first.
     """
+    words = str(path), str(keep), str(track or ""), str(longest_seconds)
     try:
-        heard = done_by("listening_worker", str(path), str(keep), str(track or ""), str(longest_seconds))
+        heard = done_by("listening_worker", *words, beside=keep, children=children)
     except BrokeDown as broke:
         raise UnreadableRecording(
             f"cannot be read: what decodes it broke down ({broke}).", "Convert it to another format, or anew."

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from lecture_outline.ending import ENDING
+from lecture_outline.progress import Doing, Listener
 from lecture_outline.transcript import Cue
 
 if TYPE_CHECKING:  # a transcript needs nothing that recognises
@@ -72,7 +73,7 @@ class There(Generic[Whole]):
 
 
 class Coming(Generic[Whole]):
-    """Words that are recognised in a thread, for the length of a `with` block. Its errors come to whoever waits."""
+    """Words that are recognised in a thread until the end of a `with` block. Its errors come to whoever waits."""
 
     def __init__(self, recognise: Callable[[Follower], Whole], stop: Callable[[], None]) -> None:
         self._language: Future[str | None] = Future()
@@ -83,26 +84,44 @@ class Coming(Generic[Whole]):
         self._over = 0.0
         self._thread = threading.Thread(target=self._work, name="recognition")
 
-    def __enter__(self) -> Coming[Whole]:
+    def start(self) -> None:
+        """Begin before the block does."""
         self._thread.start()
+
+    def __enter__(self) -> Coming[Whole]:
+        if self._thread.ident is None:
+            self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            self.give_up()
+        self.wait()
+
+    def give_up(self) -> None:
+        """Stop what recognises, after the piece in hand if that is worth it, unless all is done: then it may work for
+        another lecture already."""
         try:
             if ENDING.is_worth_waiting_for(self._thread):
                 self._thread.join()
         finally:
-            if error is not None:
+            if self._whole.cancel():
                 self._stop()
-            self._thread.join()
+
+    def wait(self) -> None:
+        """Until nothing is recognised any more."""
+        self._thread.join()
 
     def _work(self) -> None:
         try:
-            self._whole.set_result(self._recognise(self))
+            whole = self._recognise(self)
+            if self._whole.set_running_or_notify_cancel():
+                self._whole.set_result(whole)
         except BaseException as error:  # noqa: BLE001 - it is raised again where the words are waited for
-            self._whole.set_exception(error)
+            if self._whole.set_running_or_notify_cancel():
+                self._whole.set_exception(error)
             if not self._language.done():
                 self._language.set_exception(error)
         finally:
@@ -142,3 +161,23 @@ class Coming(Generic[Whole]):
     def seconds_after(self, moment: float) -> float:
         """How long recognition went on after this moment."""
         return max(0.0, self._over - moment)
+
+
+class Meanwhile:
+    """Tells of a recording by its name while another lecture is in work, and without when it is its own turn."""
+
+    def __init__(self, name: str, listener: Listener) -> None:
+        self._told = (f"{name}: ", listener)
+
+    def turn_to(self, listener: Listener) -> None:
+        """It is its turn."""
+        self._told = ("", listener)
+
+    def stage(self, doing: Doing) -> None:
+        """A stage begins, or goes on."""
+        self._told[1].stage(doing)
+
+    def note(self, message: str) -> None:
+        """Something a person should know."""
+        begin, listener = self._told
+        listener.note(f"{begin}{message}")

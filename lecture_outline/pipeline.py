@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import shlex
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from lecture_outline import __version__
 from lecture_outline.builtin import outline_without_a_model
-from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.engines import Engine, asker_for, choice_for
-from lecture_outline.errors import BrokenOutline, InputError, SettingsError, SpeechModelError
-from lecture_outline.files import address_from, digest, digest_of_file, require_digest, temporary_files_in
+from lecture_outline.errors import BrokenOutline
+from lecture_outline.files import digest, temporary_files_in
+from lecture_outline.hearing import Ahead, Read, words_of
 from lecture_outline.language_model import FIRST_SEED, Choice
 from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import AT_ONCE, Draft, Lecture, MadeBy, Receipt, Source
+from lecture_outline.opening import Opened, finished_before, leaving_nothing_empty, open_lecture
 from lecture_outline.outlining import Outliner
-from lecture_outline.overlapping import Coming, There, Words
-from lecture_outline.printable import printable
+from lecture_outline.overlapping import Words
 from lecture_outline.progress import Doing, Listener, Stage
 from lecture_outline.questions import Briefing
-from lecture_outline.reading import RECORDING_SUFFIXES, is_recording, read_transcript, recording_of
+from lecture_outline.reading import RECORDING_SUFFIXES
 from lecture_outline.reapplying import with_correction
 from lecture_outline.rendering import render_again, render_everything, render_transcript
-from lecture_outline.results import CORRECTIONS, RECORD, KeptCorrection, ResultFolder, open_result_folder
+from lecture_outline.results import CORRECTIONS, RECORD, KeptCorrection
 from lecture_outline.setting_aside import find_noise, find_silences, words_heard
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
@@ -44,50 +43,48 @@ class Outlined(NamedTuple):
     status: Literal["done", "unchanged"]
 
 
-def outline_lecture(source: Path, settings: Settings, listener: Listener, shared: SharedMachine) -> Outlined:
-    """Carry one lecture to a folder of results."""
-    sha256 = _digest_of_source(source)
-    heard = recording_of(source)
-    with open_result_folder(settings.output, source, sha256, listener.note) as folder:
-        origin = _Origin(source, sha256, None if heard is None else address_from(folder.path, heard))
-        return _outline_into(folder, origin, settings, listener, shared)
-
-
-def _outline_into(
-    folder: ResultFolder, origin: _Origin, settings: Settings, listener: Listener, shared: SharedMachine
+def outline_lecture(
+    source: Path, settings: Settings, listener: Listener, shared: SharedMachine, ahead: Ahead | None = None
 ) -> Outlined:
-    mark = fingerprint(
-        {
-            "version": __version__,
-            "source": origin.sha256,
-            "name": printable(origin.path.name),
-            "recording": origin.recording,
-            **settings.shaping,
-        }
-    )
-    finished = None if settings.fresh else _finished_before(folder, mark, listener)
-    if finished is not None and not _could_be_better(finished, shared.engine):
-        return Outlined(folder.path, finished, "unchanged")
-    checkpoints = _checkpoints(folder, origin.sha256, settings, listener)
-    with _leaving_nothing_empty(folder), temporary_files_in(folder.work):
+    """Carry one lecture to a folder of results; the next one is recognised ahead where somebody does that."""
+    begun = ahead.take(source, listener) if ahead else None
+    if begun is not None:
+        with begun.kept:
+            return _outline(_Turn(begun.opened, settings, listener, shared, ahead), begun.words)
+    with open_lecture(source, settings, listener) as opened:
+        finished = None if settings.fresh else finished_before(opened, listener)
+        if finished is not None and not _could_be_better(finished, shared.engine):
+            return Outlined(opened.folder.path, finished, "unchanged")
+        opened.checkpoints.tell_the_past()
+        words = words_of(opened, settings, listener, shared)
+        return _outline(_Turn(opened, settings, listener, shared, ahead), words)
+
+
+class _Turn(NamedTuple):
+    """A lecture in work, and what works on it."""
+
+    opened: Opened
+    settings: Settings
+    listener: Listener
+    shared: SharedMachine
+    ahead: Ahead | None
+
+
+def _outline(turn: _Turn, coming: AbstractContextManager[Words[Read]]) -> Outlined:
+    opened, listener = turn.opened, turn.listener
+    folder = opened.folder
+    with leaving_nothing_empty(folder), temporary_files_in(folder.work), coming as words:
         kept = folder.correction()
-        lecture = _make(origin, settings, checkpoints, listener, shared)
+        lecture = _make(turn, words)
     if kept is not None:
         lecture = _corrected(lecture, kept, listener)
     listener.stage(Doing(stage=Stage.WRITING))
     recording = folder.recording(RECORDING_SUFFIXES)
     earlier = render_again(lecture, folder.written(), recording=recording.name if recording else None)
     files = render_everything(lecture) | earlier
-    folder.write(files, fingerprint=mark, note=listener.note)
-    checkpoints.forget_the_past()
+    folder.write(files, fingerprint=opened.mark, note=listener.note)
+    opened.checkpoints.forget_the_past()
     return Outlined(folder.path, lecture, "done")
-
-
-def _checkpoints(folder: ResultFolder, sha256: str, settings: Settings, listener: Listener) -> Checkpoints:
-    era = fingerprint({"version": __version__, "source": sha256})
-    checkpoints = Checkpoints(folder.work, fresh=settings.fresh, note=listener.note, era=era)
-    checkpoints.tell_the_past()
-    return checkpoints
 
 
 def _corrected(lecture: Lecture, kept: KeptCorrection, listener: Listener) -> Lecture:
@@ -100,61 +97,17 @@ def _corrected(lecture: Lecture, kept: KeptCorrection, listener: Listener) -> Le
     return lecture
 
 
-def _digest_of_source(source: Path) -> str:
-    try:
-        sha256 = digest_of_file(source) if source.is_file() else None
-    except PermissionError as error:
-        raise InputError("may not be read.", "Allow it: chmod u+r on the file.") from error
-    if sha256 is None:
-        raise InputError("is not a file that is there.", "Check the name and the folder.")
-    return sha256
-
-
 def _could_be_better(finished: Lecture, engine: Engine) -> bool:
     """Whether a model is there now that was not when `auto` had to do without; never the other way round."""
     return finished.made_by.engine == "builtin" and engine.name == "ollama"
 
 
-def _finished_before(folder: ResultFolder, mark: str, listener: Listener) -> Lecture | None:
-    """The record of an earlier run of the very same thing, if its files are still there."""
-    ledger = folder.ledger()
-    if ledger is None and folder.has_ledger():
-        listener.note(f"The list of results in {folder.work} is damaged; it is made again, and no file is lost.")
-    if ledger is None or ledger.fingerprint != mark:
-        return None
-    changed = folder.changed_by_hand()
-    if RECORD in changed or any(not (folder.path / name).exists() for name in changed):
-        return None
-    record = folder.record()
-    if (record.corrected and record.corrected.sha256) != folder.digest_of_corrections():
-        return None
-    for name in changed:
-        listener.note(
-            f"{folder.path / name} was changed by hand and stays as it is; "
-            f"`lecture-outline import {shlex.quote(str(folder.path))}` takes a corrected outline over."
-        )
-    return record
-
-
-class _Origin(NamedTuple):
-    """The lecture's file, its digest, and where a page beside the results finds the recording."""
-
-    path: Path
-    sha256: str
-    recording: str | None
-
-
-def _make(
-    origin: _Origin, settings: Settings, checkpoints: Checkpoints, listener: Listener, shared: SharedMachine
-) -> Lecture:
-    engine = shared.engine
-    name = printable(origin.path.name)
-    with _words_of(origin.path, origin.sha256, settings, checkpoints, listener, shared) as words:
-        work = _Work(words, name, settings, checkpoints, listener)
-        written = _by_words(work) if engine.server is None else _by_a_model(work, shared)
-        read = words.whole()
+def _make(turn: _Turn, words: Words[Read]) -> Lecture:
+    engine, settings, opened = turn.shared.engine, turn.settings, turn.opened
+    written = _by_words(turn, words) if engine.server is None else _by_a_model(turn, words)
+    read = words.whole()
     transcript = read.transcript
-    _doubt_the_language(settings.languages, transcript, listener)
+    _doubt_the_language(settings.languages, transcript, turn.listener)
     set_aside = find_noise(transcript)
     _hold_the_contract(written.draft, transcript, set_aside)
     made_by = MadeBy(
@@ -173,67 +126,17 @@ def _make(
         seconds={"transcript": read.seconds, "outline": written.seconds, AT_ONCE: written.at_once},
     )
     source = Source(
-        name=name,
-        sha256=origin.sha256,
+        name=opened.name,
+        sha256=opened.sha256,
         format=transcript.format,
         encoding=transcript.encoding,
         timing=transcript.timing,
         duration=duration_of(written.draft.topics),
         language=written.draft.language,
         spoken=transcript.spoken,
-        recording=origin.recording,
+        recording=opened.recording,
     )
     return _record(source, transcript, set_aside, written.draft, made_by)
-
-
-class _Read(NamedTuple):
-    """A transcript, how long it took, and the speech model that recognised it."""
-
-    transcript: Transcript
-    seconds: float
-    speech_model: str | None = None
-    digest: str | None = None
-    options: dict[str, str | int] | None = None
-
-
-@contextmanager
-def _words_of(
-    source: Path,
-    sha256: str,
-    settings: Settings,
-    checkpoints: Checkpoints,
-    listener: Listener,
-    shared: SharedMachine,
-) -> Iterator[Words[_Read]]:
-    """What is said in a lecture: all of it, or what of a recording is recognised meanwhile."""
-    if is_recording(source):
-        from lecture_outline.recordings import Recording  # loads what only recordings need
-
-        recording = Recording(source, sha256, settings, checkpoints, shared)
-        recording.listen(listener)
-        with Coming(lambda follower: _Read(*recording.recognise(follower, listener)), shared.process.end) as coming:
-            yield coming
-        return
-    read = _read(source, sha256, settings, checkpoints, listener)
-    yield There(read, read.transcript.cues)
-
-
-def _read(source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, listener: Listener) -> _Read:
-    listener.stage(Doing(stage=Stage.READING))
-    wishes = settings.model_dump(include={"encoding", "duration_ms"})
-
-    def _now() -> Transcript:
-        transcript = read_transcript(source, encoding=settings.encoding, duration_ms=settings.duration_ms)
-        require_digest(source, sha256)
-        return transcript
-
-    transcript, seconds = checkpoints.remember(
-        "transcript",
-        Transcript,
-        {"version": __version__, "source": sha256, "suffix": source.suffix, **wishes},
-        _now,
-    )
-    return _Read(transcript, seconds)
 
 
 class Transcribed(NamedTuple):
@@ -246,33 +149,18 @@ class Transcribed(NamedTuple):
 
 def transcribe_lecture(source: Path, settings: Settings, listener: Listener, shared: SharedMachine) -> Transcribed:
     """Carry a recording to its transcript and no further; `outline_lecture` goes on from there."""
-    sha256 = _digest_of_source(source)
-    with open_result_folder(settings.output, source, sha256, listener.note) as folder:
-        checkpoints = _checkpoints(folder, sha256, settings, listener)
-        words = _words_of(source, sha256, settings, checkpoints, listener, shared)
-        with _leaving_nothing_empty(folder), temporary_files_in(folder.work), words as coming:
-            transcript = coming.whole().transcript
+    with open_lecture(source, settings, listener) as opened:
+        opened.checkpoints.tell_the_past()
+        folder, coming = opened.folder, words_of(opened, settings, listener, shared)
+        with leaving_nothing_empty(folder), temporary_files_in(folder.work), coming as words:
+            transcript = words.whole().transcript
         listener.stage(Doing(stage=Stage.WRITING))
         files = render_transcript(transcript)
         folder.write_more(files, note=listener.note)
-        checkpoints.forget_the_past()
+        opened.checkpoints.forget_the_past()
     return Transcribed(
         transcript, tuple(folder.path / name for name in files), losses(transcript, find_noise(transcript), ())
     )
-
-
-@contextmanager
-def _leaving_nothing_empty(folder: ResultFolder) -> Iterator[None]:
-    """No folder stays behind for a lecture that cannot be outlined; what was done of one that can is kept."""
-    try:
-        yield
-    except (InputError, SettingsError):
-        folder.give_up()
-        raise
-    except SpeechModelError:
-        if not folder.has_finished_work():
-            folder.give_up()
-        raise
 
 
 def _doubt_the_language(told: Sequence[str], transcript: Transcript, listener: Listener) -> None:
@@ -302,21 +190,11 @@ class _Written(NamedTuple):
     """Seconds in which the recording was recognised meanwhile."""
 
 
-class _Work(NamedTuple):
-    """What an outline is made of."""
-
-    words: Words[_Read]
-    name: str
-    settings: Settings
-    checkpoints: Checkpoints
-    listener: Listener
-
-
-def _by_words(work: _Work) -> _Written:
-    transcript = work.words.whole().transcript
-    language = _spoken(work.settings, transcript)
-    work.listener.stage(Doing(stage=Stage.OUTLINING))
-    draft, seconds = work.checkpoints.remember(
+def _by_words(turn: _Turn, words: Words[Read]) -> _Written:
+    transcript = words.whole().transcript
+    language = _spoken(turn.settings, transcript)
+    turn.listener.stage(Doing(stage=Stage.OUTLINING))
+    draft, seconds = turn.opened.checkpoints.remember(
         "outline",
         Draft,
         {
@@ -329,11 +207,12 @@ def _by_words(work: _Work) -> _Written:
     return _Written(draft, seconds)
 
 
-def _by_a_model(work: _Work, shared: SharedMachine) -> _Written:
-    settings, listener, words, engine = work.settings, work.listener, work.words, shared.engine
-    language = _language_of(work, shared)
+def _by_a_model(turn: _Turn, words: Words[Read]) -> _Written:
+    settings, listener, engine = turn.settings, turn.listener, turn.shared.engine
+    checkpoints = turn.opened.checkpoints
+    language = _language_of(turn, words)
     began = time.monotonic()
-    choice, _ = work.checkpoints.remember(
+    choice, _ = checkpoints.remember(
         "model",
         Choice,
         {
@@ -344,23 +223,25 @@ def _by_a_model(work: _Work, shared: SharedMachine) -> _Written:
         lambda: choice_for(engine, settings, language, listener.note),
     )
     asker = asker_for(engine, choice, listener.note)
-    briefing = Briefing(name=work.name, spoken=language, asked=settings.titles)
-    outliner = Outliner(asker, briefing, work.checkpoints, listener)
+    if turn.ahead and turn.shared.may_overlap(settings, language):
+        turn.ahead.begin(words)
+    briefing = Briefing(name=turn.opened.name, spoken=language, asked=settings.titles)
+    outliner = Outliner(asker, briefing, checkpoints, listener)
     read = outliner.read(words_heard(words.cues()), are_all_there=words.are_all_there)
     transcript = words.whole().transcript
     draft = outliner.put_together(read, transcript, find_noise(transcript))
     return _Written(draft, round(outliner.seconds, 3), asker.choice, round(words.seconds_after(began), 3))
 
 
-def _language_of(work: _Work, shared: SharedMachine) -> str | None:
+def _language_of(turn: _Turn, words: Words[Read]) -> str | None:
     """What is spoken, as soon as outlining may begin: when all is recognised, or before if there is room for both."""
-    heard = work.words.language()
-    if heard is not None and shared.may_overlap(work.settings, heard):
+    heard = words.language()
+    if heard is not None and turn.shared.may_overlap(turn.settings, heard):
         return heard
-    transcript = work.words.whole().transcript
-    language = _spoken(work.settings, transcript) or transcript.language
+    transcript = words.whole().transcript
+    language = _spoken(turn.settings, transcript) or transcript.language
     language = language or detect_language(cue.text for cue in transcript.cues)
-    shared.before_outlining(work.settings, language)
+    turn.shared.before_outlining(turn.settings, language)
     return language
 
 

@@ -11,6 +11,7 @@ from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.compute import Compute
 from lecture_outline.files import require_digest
 from lecture_outline.listening import listen
+from lecture_outline.opening import Opened
 from lecture_outline.progress import Doing, Listener, Stage
 from lecture_outline.settings import AUTO, Settings
 from lecture_outline.sharing import SharedMachine, best_speech_model, known_speech_model
@@ -46,11 +47,10 @@ class Recognised(NamedTuple):
 class Recording:
     """One recording on its way to a transcript. Each step goes on where an earlier run stopped."""
 
-    def __init__(
-        self, source: Path, sha256: str, settings: Settings, checkpoints: Checkpoints, shared: SharedMachine
-    ) -> None:
-        self.source = source
-        self.sha256 = sha256
+    def __init__(self, opened: Opened, settings: Settings, shared: SharedMachine) -> None:
+        checkpoints = opened.checkpoints
+        self.source = opened.source
+        self.sha256 = opened.sha256
         self.settings = settings
         self.checkpoints = checkpoints
         self.shared = shared
@@ -59,7 +59,7 @@ class Recording:
         self.digest = _digest(self.model, _stamp(self.model.folder))
         self.heard_from = {
             "version": __version__,
-            "source": sha256,
+            "source": opened.sha256,
             "track": settings.track,
             "longest": self.model.longest_seconds,
         }
@@ -70,6 +70,13 @@ class Recording:
         """The recording as recognition takes it. It is gone when the transcript is there."""
         self._sound: Sound | None = None
         self._seconds = 0.0
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is a process that holds the speech model and computes as planned."""
+        process = self.shared.process
+        job = process.job if process.is_alive else None
+        return job is not None and (job.folder, process.ways) == (str(self.model.folder), self.planned.ways)
 
     def listen(self, listener: Listener) -> None:
         """Have the sound ready, unless the transcript is. Meanwhile the speech model is loaded."""
@@ -119,8 +126,13 @@ class Recording:
             other.unlink()  # of a killed run with other wishes
 
         def _heard() -> Sound:
-            longest = self.model.longest_seconds
-            sound = listen(self.source, track=self.settings.track, longest_seconds=longest, keep=self.file)
+            sound = listen(
+                self.source,
+                track=self.settings.track,
+                longest_seconds=self.model.longest_seconds,
+                keep=self.file,
+                children=self.shared.children,
+            )
             require_digest(self.source, self.sha256)
             return sound
 

@@ -18,9 +18,11 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO
 
 from lecture_outline import errors
+from lecture_outline.children import Children, Ended
 from lecture_outline.errors import LectureOutlineError
 from lecture_outline.guard import GUARD
 from lecture_outline.values import Value
@@ -56,33 +58,43 @@ class Answer(Value):
     """Of the disk: its number, its words, the file."""
 
 
-def done_by(worker: str, *words: str) -> str:
-    """What the module of this name makes of the words; its errors come as if they had been raised here."""
-    with tempfile.TemporaryFile() as said, _child(CHILD.format(worker=worker), said) as process:
+def done_by(worker: str, *words: str, beside: Path, children: Children) -> str:
+    """What the module of this name makes of the words; its errors come as if they had been raised here.
+
+    `beside` is the file that it makes: whatever else is written for a while lies in the same folder.
+    """
+    code = CHILD.format(worker=worker)
+    with tempfile.TemporaryFile(dir=beside.parent) as said, _child(code, said, beside, children) as process:
         assert process.stdin is not None and process.stdout is not None, "pipes"  # noqa: S101
         with contextlib.suppress(BrokenPipeError):  # how it ended is told below
             process.stdin.write(json.dumps(words).encode() + b"\n")
             process.stdin.flush()
         answer = process.stdout.read()
-        code = process.wait()
+        ended_with = process.wait()
         said.seek(0)
         GUARD.hear_child(said.read().decode(errors="replace"))
-    if code != 0:
-        raise BrokeDown(signal.Signals(-code).name if code < 0 else f"exit code {code}")
+    if children.have_ended:
+        raise Ended
+    if ended_with != 0:
+        raise BrokeDown(signal.Signals(-ended_with).name if ended_with < 0 else f"exit code {ended_with}")
     return _made(Answer.model_validate_json(answer))
 
 
 @contextlib.contextmanager
-def _child(code: str, said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def _child(code: str, said: IO[bytes], beside: Path, children: Children) -> Iterator[subprocess.Popen[bytes]]:
     """It ends when its work is done or when this process is gone, whichever comes first."""
-    with subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-P", "-c", code, json.dumps(sys.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=said,
-        env={**os.environ, **FEW_THREADS},
-        start_new_session=True,  # Ctrl-C is for us
-    ) as process:
+
+    def _started() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-P", "-c", code, json.dumps(sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env={**os.environ, **FEW_THREADS, "TMPDIR": str(beside.parent.absolute())},
+            start_new_session=True,  # Ctrl-C is for us
+        )
+
+    with children.begin(_started) as process:
         try:
             yield process
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from lecture_outline.catalogue import KnownLanguageModel, KnownSpeechModel, read_catalogue
+from lecture_outline.children import Children
 from lecture_outline.compute import Compute
 from lecture_outline.engines import BUILTIN, Engine
 from lecture_outline.hardware import Machine, this_machine
@@ -40,7 +41,8 @@ class SharedMachine:
 
     def __init__(self, engine: Engine = BUILTIN) -> None:
         self.engine = engine
-        self.process = SpeechProcess()
+        self.children = Children()
+        self.process = SpeechProcess(self.children)
         self.speech_bytes = 0
         """What the process may take."""
         self.on_card = False
@@ -49,7 +51,7 @@ class SharedMachine:
 
     def close(self) -> None:
         """End the process that recognises, and let go of the server."""
-        self.process.end()
+        self.children.end()
         self.process.close()
         self.engine.close()
 
@@ -72,7 +74,6 @@ class SharedMachine:
         self.speech_bytes = model.expected_bytes(way.compute_type, way.at_once) or 0
         self.on_card = way.device == "cuda"
         self.alone = self._without_this_process(self.machine())
-        self.process.may_start()
         server = self.engine.server
         if server is None or self.engine.host or self.process.is_alive or not self.on_card:
             return

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from typing import IO
 
+from lecture_outline.children import Children, Ended
 from lecture_outline.compute import Compute, Failure, step_down, step_words, with_less_at_once
 from lecture_outline.errors import RUN_AGAIN, SpeechModelError
 from lecture_outline.guard import CHILD_SAYS, GUARD
@@ -49,10 +50,6 @@ class Crash(Exception):
         """Before the speech model worked."""
 
 
-class Ended(Exception):
-    """Somebody else has ended the process for good."""
-
-
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Ctrl-C waits until what is begun here is known, and can be ended.
@@ -77,15 +74,14 @@ def _uninterrupted() -> Iterator[None]:
 class SpeechProcess:
     """Whatever happens, the process does not outlive this object's `close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, children: Children) -> None:
+        self.children = children
         self.job: Job | None = None
         self.process: subprocess.Popen[str] | None = None
         self.loaded = False
         self.steps: tuple[str, ...] = ()
         """What failed since the last answer that was handed on."""
         self.ways: tuple[Compute, ...] = ()
-        self._guard = threading.Lock()
-        self._has_ended = False
 
     @property
     def is_alive(self) -> bool:
@@ -99,35 +95,13 @@ class SpeechProcess:
             self.close()
         self.job, self.ways, self.steps = job, job.ways, ()
 
-    def end(self) -> None:
-        """Have whoever works with it, in another thread, come to an end at once: it does not start again by itself."""
-        with self._guard:
-            self._has_ended = True
-            if self.process is not None:
-                self.process.kill()
-
-    def may_start(self) -> None:
-        """Whoever worked with it has come to an end."""
-        self._has_ended = False
-
     def begin(self) -> None:
         """Have the speech model loaded while something else is done, unless that has begun."""
         if self.process is not None:
             return
         assert self.job is not None, "used before"  # noqa: S101
-        with _uninterrupted(), self._guard:
-            if self._has_ended:
-                raise Ended
-            self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-            self.process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self.errors,
-                encoding="utf-8",
-                env={**CALM_THREADS, **os.environ},
-                start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
-            )
+        with _uninterrupted():
+            self.process = self.children.begin(self._started)
         with contextlib.suppress(Crash):  # `start` begins again, and tells
             self._write(self.job.model_copy(update={"ways": self.ways}))
 
@@ -137,6 +111,18 @@ class SpeechProcess:
         if not self.loaded:
             self._take(self._read())
             self.loaded = True
+
+    def _started(self) -> subprocess.Popen[str]:
+        self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            encoding="utf-8",
+            env={**CALM_THREADS, **os.environ},
+            start_new_session=True,  # Ctrl-C is for us: the batch in work is not worth a traceback
+        )
 
     def send(self, batch: Batch) -> None:
         """Ask for one batch."""
@@ -208,7 +194,7 @@ class SpeechProcess:
     def _crash(self) -> Crash | Ended:
         """Why the process ended: the signal, and what it said last."""
         assert self.process is not None, "it was there"  # noqa: S101
-        if self._has_ended:
+        if self.children.have_ended:
             return Ended()
         code = self.process.wait()
         killed = code == -signal.SIGKILL

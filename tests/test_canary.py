@@ -16,6 +16,7 @@ from command import ENVIRONMENT
 from lectures import as_srt, lecture
 from ollama_double import Fault, OllamaDouble
 from ollama_double.faults import STATUS_AND_MESSAGE
+from processes import children_of
 
 CANARY = "Kanárek quarantined marmalade"
 WORDS = ("Kan\\u00e1rek", "Kanárek", "quarantined", "marmalade")
@@ -50,12 +51,8 @@ def start(*words: str, **environment: str) -> subprocess.Popen[str]:
 def processes(pid: int) -> Iterator[int]:
     """A process and all that it has started."""
     yield pid
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return
-    for child in children:
-        yield from processes(int(child))
+    for child in children_of(pid):
+        yield from processes(child)
 
 
 def shown(pid: int) -> str:

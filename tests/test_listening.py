@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from command import lecture_outline, write_lecture
-from test_recordings import children_of, start, write_talk
+from processes import children_of
+from test_recordings import start, write_talk
 
+from lecture_outline.children import Children
 from lecture_outline.errors import InputError, UnreadableRecording
 from lecture_outline.listening import listen
 
@@ -67,17 +69,17 @@ def test_its_errors_are_those_of_a_call() -> None:
     """Kind, words and advice, of ours and of the system."""
     Path("text.mp3").write_text("Ladies and gentlemen! " * 500)
     with pytest.raises(UnreadableRecording, match="not a recording") as caught:
-        listen(Path("text.mp3"), track=None, longest_seconds=30, keep=Path("kept.pcm"))
+        listen(Path("text.mp3"), track=None, longest_seconds=30, keep=Path("kept.pcm"), children=Children())
     assert caught.value.what_to_do
     path = write_talk("talk.wav", parts=1)
     with pytest.raises(InputError, match="no audio track 7"):
-        listen(path, track=7, longest_seconds=30, keep=Path("kept.pcm"))
+        listen(path, track=7, longest_seconds=30, keep=Path("kept.pcm"), children=Children())
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        listen(path, track=None, longest_seconds=30, keep=Path("nowhere/kept.pcm"))
+        listen(path, track=None, longest_seconds=30, keep=Path("nowhere/kept.pcm"), children=Children())
 
 
 def test_a_name_that_is_no_text_is_read_too(babbler: Path) -> None:
     """Old disks hold names in other encodings."""
     name = os.fsdecode(b"p\xf8edn\xe1\xb9ka.wav")
     write_talk("talk.wav", parts=1).rename(name)
-    assert listen(Path(name), track=None, longest_seconds=30, keep=Path("kept.pcm")).windows
+    assert listen(Path(name), track=None, longest_seconds=30, keep=Path("kept.pcm"), children=Children()).windows

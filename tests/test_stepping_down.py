@@ -15,6 +15,7 @@ import pytest
 from test_transcribing import PLANNED, Notebook, Portions, recognise, talk  # noqa: F401 - the fixture
 
 from lecture_outline import speech_process, transcribing_worker
+from lecture_outline.children import Children
 from lecture_outline.compute import Compute
 from lecture_outline.errors import SpeechModelError
 from lecture_outline.recognition import Answer, Batch, Job
@@ -241,7 +242,7 @@ def test_where_every_window_breaks_it_down_the_work_ends_soon_and_can_go_on(
 def test_one_process_serves_all_recordings_of_one_speech_model(talk: tuple[Sound, Path], babbler: Path) -> None:  # noqa: F811
     """It is loaded once; another way to compute is another process; closing ends it."""
     model = find_speech_model(str(babbler))
-    with contextlib.closing(SpeechProcess()) as process:
+    with contextlib.closing(SpeechProcess(Children())) as process:
         pids = []
         for number, at_once in enumerate((2, 2, 4)):
             transcribe(

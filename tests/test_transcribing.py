@@ -16,6 +16,7 @@ from spoken import silence, voice, write_sound
 from lecture_outline import speech_process
 from lecture_outline.assembling import transcript_of
 from lecture_outline.audio import listen
+from lecture_outline.children import Children
 from lecture_outline.compute import Compute
 from lecture_outline.credits import CREDIT
 from lecture_outline.errors import InputError, SpeechModelError
@@ -93,7 +94,7 @@ def recognise(
     follower: Portions | None = None,
 ) -> Transcript:
     languages = tuple(language.split(",")) if language else ()
-    with contextlib.closing(SpeechProcess()) as process:
+    with contextlib.closing(SpeechProcess(Children())) as process:
         return transcribe(
             Work(*talk, find_speech_model(str(model)), languages, ways, hotwords, word_times),
             journal=Path("journal.jsonl"),
