@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from command import ENVIRONMENT, children_of, contents, lecture_outline
@@ -27,6 +27,9 @@ from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
 from lecture_outline.transcribing import Follower
 from lecture_outline.transcript import Transcript
+
+if TYPE_CHECKING:
+    from ollama_double.real_brain import RealBrain
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = {"one.ogg": "spoken.pl.ogg", "two.ogg": "spoken.cs.ogg", "three.ogg": "spoken.pl.ogg"}
@@ -275,3 +278,15 @@ def test_only_recognition_that_goes_on_is_stopped(is_done: bool) -> None:
             coming.whole()
         raise KeyError
     assert stopped.is_set() != is_done
+
+
+def test_a_model_that_really_samples_is_told_the_same(
+    place: Path, tmp_path: Path, real_brain: RealBrain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Token by token from a neural network, with its cache of what it read before: the same bytes in any order."""
+    monkeypatch.chdir(place)
+    with OllamaDouble(brain=real_brain) as double:
+        for overlap in ("off", "on"):
+            lecture_outline(*words(double, "one.ogg", "two.ogg", output=tmp_path / overlap, overlap=overlap))
+    for name in ("one", "two"):
+        assert contents(tmp_path / "on" / name) == contents(tmp_path / "off" / name)
