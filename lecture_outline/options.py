@@ -244,8 +244,8 @@ def overlap_option(command: Command) -> Command:
         default="auto",
         show_default=True,
         envvar="LECTURE_OUTLINE_OVERLAP",
-        help="Outline a recording while it is still being recognised. The result is the same. auto: if both models fit "
-        "in memory together, as `plan` says; on: they do, whatever is known of the machine.",
+        help="Outline a recording while it, and then the next one, is being recognised. The result is the same. auto: "
+        "if both models fit in memory together, as `plan` says; on: they do, whatever is known of the machine.",
     )(command)
 
 

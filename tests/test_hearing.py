@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from command import ENVIRONMENT, children_of, contents, lecture_outline
-from ollama_double import Fault, OllamaDouble
+from ollama_double import DoubleSettings, Fault, OllamaDouble
 from ollama_runs import Notes
 from test_overlapping import wait_until
-from test_sharing import write_talk
+from test_sharing import MISTRAL, Card, on_card, write_talk
 
+from lecture_outline.engines import open_engine
 from lecture_outline.hearing import Ahead, Read
 from lecture_outline.overlapping import Coming, Meanwhile, There
+from lecture_outline.pipeline import outline_lecture
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
 from lecture_outline.transcribing import Follower
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 SAMPLES = {"one.ogg": "spoken.pl.ogg", "two.ogg": "spoken.cs.ogg", "three.ogg": "spoken.pl.ogg"}
 MODEL = ROOT / "models" / "tiny-espeak"
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on() -> Iterator[None]:
+    """No thread outlives its test."""
+    yield
+    assert not [thread for thread in threading.enumerate() if thread.name == "recognition"]
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +209,25 @@ def test_what_is_finished_and_what_is_no_recording_is_not_taken_up_ahead(double:
     assert not any(seen)
 
 
+@pytest.mark.parametrize(("total_gib", "is_begun"), [(8, False), (16, True)])
+def test_the_next_one_is_begun_only_where_both_models_fit(
+    babbler: Path, monkeypatch: pytest.MonkeyPatch, total_gib: float, is_begun: bool
+) -> None:
+    """As for one recording: the same language model, as quick as afterwards."""
+    card = Card(total_gib, monkeypatch)
+    with OllamaDouble(settings=DoubleSettings(models=(MISTRAL,))) as double:
+        settings = Settings(engine="ollama", ollama=double.url, asr=str(babbler), device="cpu", language="en")
+        with contextlib.closing(SharedMachine(open_engine(settings, print))) as card.shared:
+            shared = on_card(card.shared, monkeypatch)
+            with contextlib.closing(Ahead(settings, shared)) as ahead:
+                ahead.following = write_talk("next.flac")
+                outline_lecture(write_talk("talk.flac"), settings, Notes(), shared, ahead)
+                begun = ahead.take(ahead.following, Notes())
+                assert (begun is not None) == is_begun
+                if begun is not None:
+                    begun.words.wait()
+
+
 NO_WORDS = There(Read(Transcript(format="srt", encoding="utf-8", timing="none", cues=()), 0.0), ())
 
 
@@ -230,6 +258,7 @@ def test_what_was_begun_and_is_not_wanted_is_given_up(ahead: Ahead) -> None:
     ahead.begin(NO_WORDS, Notes())
     assert ahead.take(Path("other.flac"), Notes()) is None
     assert not [thread for thread in threading.enumerate() if thread.name == "recognition"]
+    assert ahead.shared.children.have_ended
 
 
 def test_a_recording_that_cannot_be_opened_ahead_is_left_to_its_turn(ahead: Ahead) -> None:

@@ -67,13 +67,13 @@ def test_recognition_is_gone_before_a_language_model_loads_that_would_not_fit_be
     with OllamaDouble(settings=DoubleSettings(models=(MISTRAL,)), faults=_look) as double:
         settings = Settings(engine="ollama", ollama=double.url, asr=str(babbler), device="cpu", language="en")
         with contextlib.closing(SharedMachine(open_engine(settings, print))) as card.shared:
-            outline_lecture(write_talk("talk.flac"), settings, Notes(), _on_card(card.shared, monkeypatch))
+            outline_lecture(write_talk("talk.flac"), settings, Notes(), on_card(card.shared, monkeypatch))
         assert not card.shared.process.is_alive
     assert alive
     assert set(alive) == {stays}
 
 
-def _on_card(shared: SharedMachine, monkeypatch: pytest.MonkeyPatch) -> SharedMachine:
+def on_card(shared: SharedMachine, monkeypatch: pytest.MonkeyPatch) -> SharedMachine:
     """Recognition that computes here on the processor, and counts as if it were on the card."""
     before = shared.before_recognition
 
