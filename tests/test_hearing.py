@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from command import ENVIRONMENT, children_of, contents, lecture_outline
+from command import contents, lecture_outline
 from ollama_double import DoubleSettings, Fault, OllamaDouble
 from ollama_runs import Notes
-from test_overlapping import wait_until
+from processes import children_of, start, wait_until
 from test_sharing import MISTRAL, Card, on_card, write_talk
 
 from lecture_outline.engines import open_engine
 from lecture_outline.hearing import Ahead, Read
 from lecture_outline.overlapping import Coming, Meanwhile, There
 from lecture_outline.pipeline import outline_lecture
+from lecture_outline.progress import Doing, Listener, Stage
 from lecture_outline.settings import Settings
 from lecture_outline.sharing import SharedMachine
 from lecture_outline.transcribing import Follower
@@ -142,8 +141,8 @@ def test_a_run_that_ends_while_the_next_one_is_recognised_goes_on(
     wait_until(lambda: work(tmp_path, "two", "recognition-*") or work(tmp_path, "two", "transcript-*"))
     children = children_of(running.pid)
     running.send_signal(end)
+    may_answer.set()  # one Ctrl-C waits for the answer in work
     _, errors = running.communicate(timeout=60)
-    may_answer.set()
     assert running.returncode == (-signal.SIGKILL if end == signal.SIGKILL else 130)
     assert "Traceback" not in errors
     assert "broke down" not in errors
@@ -153,12 +152,6 @@ def test_a_run_that_ends_while_the_next_one_is_recognised_goes_on(
     lecture_outline(*words(double, "one.ogg", "two.ogg", output=tmp_path))
     for name in ("one", "two"):
         assert contents(tmp_path / name) == contents(calm / name)
-
-
-def start(arguments: list[str]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "lecture_outline", *arguments]
-    environment = {**ENVIRONMENT, "HOME": os.environ["HOME"]}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 def test_a_broken_recording_is_told_at_its_turn_and_disturbs_nobody(
@@ -209,6 +202,11 @@ def test_what_is_finished_and_what_is_no_recording_is_not_taken_up_ahead(double:
     assert not any(seen)
 
 
+def said(path: Path) -> AbstractContextManager[Listener]:
+    """What listens to the next recording until its turn."""
+    return contextlib.nullcontext(Notes())
+
+
 @pytest.mark.parametrize(("total_gib", "is_begun"), [(8, False), (16, True)])
 def test_the_next_one_is_begun_only_where_both_models_fit(
     babbler: Path, monkeypatch: pytest.MonkeyPatch, total_gib: float, is_begun: bool
@@ -219,7 +217,7 @@ def test_the_next_one_is_begun_only_where_both_models_fit(
         settings = Settings(engine="ollama", ollama=double.url, asr=str(babbler), device="cpu", language="en")
         with contextlib.closing(SharedMachine(open_engine(settings, print))) as card.shared:
             shared = on_card(card.shared, monkeypatch)
-            with contextlib.closing(Ahead(settings, shared)) as ahead:
+            with contextlib.closing(Ahead(settings, shared, said)) as ahead:
                 ahead.following = write_talk("next.flac")
                 outline_lecture(write_talk("talk.flac"), settings, Notes(), shared, ahead)
                 begun = ahead.take(ahead.following, Notes())
@@ -235,14 +233,14 @@ NO_WORDS = There(Read(Transcript(format="srt", encoding="utf-8", timing="none", 
 def ahead(babbler: Path) -> Iterator[Ahead]:
     """A recording is the next one, and no speech model is loaded yet."""
     settings = Settings(asr=str(babbler), language="en", device="cpu")
-    with contextlib.closing(SharedMachine()) as shared, contextlib.closing(Ahead(settings, shared)) as ahead:
+    with contextlib.closing(SharedMachine()) as shared, contextlib.closing(Ahead(settings, shared, said)) as ahead:
         ahead.following = write_talk("next.flac")
         yield ahead
 
 
 def test_no_speech_model_is_loaded_ahead(ahead: Ahead) -> None:
     """There may be no room for it beside the language model: what would need one waits for its turn, and goes on."""
-    ahead.begin(NO_WORDS, Notes())
+    ahead.begin(NO_WORDS)
     time.sleep(1)
     assert not ahead.shared.process.is_alive
     mine = Notes()
@@ -250,12 +248,12 @@ def test_no_speech_model_is_loaded_ahead(ahead: Ahead) -> None:
     assert begun is not None
     with begun.words as coming:
         assert coming.whole().transcript.cues
-    assert mine.stages[0] == "listening to the recording"
+    assert mine.stages[0].stage is Stage.LISTENING
 
 
 def test_what_was_begun_and_is_not_wanted_is_given_up(ahead: Ahead) -> None:
     """Another lecture comes instead of the next one: nothing goes on beside it."""
-    ahead.begin(NO_WORDS, Notes())
+    ahead.begin(NO_WORDS)
     assert ahead.take(Path("other.flac"), Notes()) is None
     assert not [thread for thread in threading.enumerate() if thread.name == "recognition"]
     assert ahead.shared.children.have_ended
@@ -265,7 +263,8 @@ def test_a_recording_that_cannot_be_opened_ahead_is_left_to_its_turn(ahead: Ahea
     """Nothing is said about it before."""
     notes = Notes()
     Path("next.flac").unlink()
-    ahead.begin(NO_WORDS, notes)
+    ahead.report = lambda path: contextlib.nullcontext(notes)
+    ahead.begin(NO_WORDS)
     assert ahead.take(Path("next.flac"), Notes()) is None
     assert (notes.stages, notes.notes) == ([], [])
 
@@ -274,17 +273,13 @@ def test_the_next_recording_is_told_by_its_name_until_its_turn() -> None:
     """What it tells is about it, whichever lecture is in work; when its turn comes, to its own listener."""
     this, own = Notes(), Notes()
     told = Meanwhile("next.flac", this)
-    told.stage("recognising: 3 of 9 min")
+    told.stage(Doing(stage=Stage.LISTENING))
     told.note("Louder, please.")
-    told.stage("")
     told.turn_to(own)
-    told.stage("recognising: 4 of 9 min")
+    told.stage(Doing(stage=Stage.RECOGNISING))
     told.note("Too loud.")
-    assert (this.stages, this.notes) == (
-        ["meanwhile next.flac: recognising: 3 of 9 min", ""],
-        ["next.flac: Louder, please."],
-    )
-    assert (own.stages, own.notes) == (["recognising: 4 of 9 min"], ["Too loud."])
+    assert ([doing.stage for doing in this.stages], this.notes) == ([Stage.LISTENING], ["next.flac: Louder, please."])
+    assert ([doing.stage for doing in own.stages], own.notes) == ([Stage.RECOGNISING], ["Too loud."])
 
 
 @pytest.mark.parametrize("is_done", [False, True])
