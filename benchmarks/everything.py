@@ -49,7 +49,7 @@ BENCHMARKS = (
     Benchmark("page", small="--cues 300 --rounds 1"),
     Benchmark("overhead", small="--quickness 400 --rounds 1"),
     Benchmark("faults", words="--runs 470 --seed 41", small="--runs 2"),
-    Benchmark("kills", small="--kills 1 --minutes 1"),
+    Benchmark("kills", small="--case builtin:1:1 scripted:1:1"),
     Benchmark("recognition", "--minutes 10 60 180 600", "--minutes 1 --languages en --only ours batched"),
     Benchmark("overlap", small="--minutes 15 --quickness 4"),
     Benchmark("topics", "{data} --split test", "{data} --split dev --files tinyrec", needs="data"),

@@ -1,183 +1,241 @@
-"""A run from sound to outline, killed at random moments and started again: what is lost, and is the result the same?
+"""Runs from sound to page, killed at random moments and started again: what is lost, and is the result the same?
 
-    python benchmarks/kills.py [--kills 50] [--minutes 30] [--engine builtin|scripted|real] [--seed 1]
+    python benchmarks/kills.py [--case ENGINE:MINUTES:KILLS ...] [--seed 1]
 
-The recording is a spoken sample said again and again, recognised by models/tiny-espeak; the outline is made by the
-built-in outliner, or by the stand-in for an Ollama server with a scripted brain or with real inference by a tiny model
-of random weights. One run is not disturbed. The others are ended by SIGKILL, the whole run or only the process that
-recognises, at moments spread over all of its length, until they have come to an end; then every file of the result
-must have the same bytes (the seconds in lecture.json aside) and `verify` must accept it. Lost is what was done since
-something was last written to the disk, in seconds and as a share of the undisturbed run.
+ENGINE is `builtin`, or the stand-in for an Ollama server: `scripted`, or `real` with real inference by a tiny model of
+random weights. The recording is a spoken sample said again and again, recognised by models/tiny-espeak.
+
+One run of each case is not disturbed. The others are ended by SIGKILL, the whole run or only the process that
+recognises, at moments spread over all of its length, and started again, until they have come to an end; then every file
+of the result must have the same bytes (the seconds in lecture.json and in the page aside) and `verify` must accept it.
+
+Lost is the time since something was last written to the disk. Batches are those of speech recognition that were begun
+and of which nothing was kept; questions those to the language model that were asked a second time.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import random
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from command import contents  # noqa: E402
-from ollama_double import OllamaDouble  # noqa: E402
-from processes import children_of  # noqa: E402
+from killed_runs import (  # noqa: E402
+    batches_begun,
+    batches_kept,
+    finish,
+    kept,
+    kill_all,
+    kill_the_recogniser,
+    stage_of,
+    start,
+)
+from markdown import table  # noqa: E402
+from ollama_double import OllamaDouble, ScriptedBrain  # noqa: E402
 from recognition import repeated  # noqa: E402
-from stand_in import MODEL, SteadyBrain  # noqa: E402
+from stand_in import MODEL  # noqa: E402
 
 from lecture_outline.verifying import verify_results  # noqa: E402
 
 SPEECH_MODEL = ROOT / "models" / "tiny-espeak"
-ONLY_THE_CHILD = 0.3
+CASES = ("builtin:6:100", "scripted:6:100", "real:6:100", "builtin:60:50")
+ONLY_THE_RECOGNISER = 0.3
 """Of the kills; the run itself has to go on then."""
 
-STAGES = (("transcript", "outlining"), ("recognition", "recognising"), ("sound", "recognising"))
-"""Which stage a run is in, told by the newest kind of file among its checkpoints."""
+LATEST_SHARE, LATEST_SECONDS = 0.8, 25.0
+"""When a run is killed: within this share of an undisturbed one. What is kept makes the later stages come sooner."""
+
+SECONDS_AN_ANSWER = 0.3
+WINDOW = 2_048
+"""Tokens: a small one, so that a short recording has as many parts as a long lecture."""
 
 
-class Killed(NamedTuple):
-    """One kill: in which stage, and the seconds since something was last kept."""
+class Case(NamedTuple):
+    """Who outlines, how long the recording is, and how often a run is killed."""
+
+    engine: str
+    minutes: float
+    kills: int
+
+
+class Kill(NamedTuple):
+    """What one kill cost."""
 
     stage: str
+    only_the_recogniser: bool
     lost: float
+    batches: int = 0
+    questions: int = 0
+
+
+class UnhurriedBrain(ScriptedBrain):
+    """Takes some time for each answer, so that there is time to be killed in."""
+
+    def answer(self, *question: Any) -> Iterator[str]:
+        """The answer, later."""
+        time.sleep(SECONDS_AN_ANSWER)
+        yield from super().answer(*question)
+
+
+class Lecture:
+    """One recording and all that happens to its runs."""
+
+    def __init__(self, words: list[str], place: Path, server: OllamaDouble | None) -> None:
+        self.words = words
+        self.server = server
+        self.marks = place / "marks"
+        self.calm, self.killed = place / "calm", place / "killed"
+        began = time.monotonic()
+        finish(start(words, self.calm, self.marks))
+        self.length = time.monotonic() - began
+        self.batches = batches_begun(self.marks)
+
+    def questions(self) -> list[str]:
+        """Those that the server got since the last time."""
+        if self.server is None:
+            return []
+        bodies = [request.body for request in self.server.requests if request.path == "/api/generate"]
+        self.server.requests.clear()
+        return [body["prompt"] for body in bodies if body.get("format")]
+
+    def through(self, delays: Iterator[float], chance: random.Random) -> Iterator[Kill]:
+        """Kill and start again until a run has come to its end, or there is nothing left to wait for."""
+        self.questions()
+        asked: set[str] = set()
+        for delay in delays:
+            before = batches_kept(self.killed)
+            self.marks.unlink(missing_ok=True)
+            process = start(self.words, self.killed, self.marks)
+            kill = self._kill_later(process, delay, chance)
+            has_ended = kill is None or kill.only_the_recogniser
+            if has_ended:
+                finish(process)
+            after = self.batches if has_ended or self._is_recognised() else batches_kept(self.killed)
+            here = self.questions()
+            again = sum(question in asked for question in here)
+            asked.update(here)
+            if kill:
+                yield kill._replace(batches=max(0, batches_begun(self.marks) - (after - before)), questions=again)
+            if has_ended:
+                return
+        finish(start(self.words, self.killed, self.marks))
+
+    def _is_recognised(self) -> bool:
+        return any(path.name.startswith("transcript-") for path in kept(self.killed))
+
+    def _kill_later(self, process: subprocess.Popen[bytes], delay: float, chance: random.Random) -> Kill | None:
+        """Wait, then kill; None where the run was quicker."""
+        began = time.time()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(delay)
+            return None
+        stage, lost = stage_of(self.killed), time.time() - self._last_kept(began)
+        only_the_recogniser = chance.random() < ONLY_THE_RECOGNISER and kill_the_recogniser(process)
+        if not only_the_recogniser:
+            kill_all(process)
+        return Kill(stage, only_the_recogniser, lost)
+
+    def _last_kept(self, began: float) -> float:
+        """When something was last written that stays; the start of the run where nothing was."""
+        times = [began]
+        for path in kept(self.killed):
+            with contextlib.suppress(FileNotFoundError):
+                times.append(path.stat().st_mtime)
+        return max(times)
+
+    def is_the_same(self) -> bool:
+        """Whether the run that was killed came to what the undisturbed one did; its results are gone afterwards."""
+        [result] = self.killed.iterdir()
+        same = contents(result) == contents(self.calm / result.name) and not verify_results(result).problems
+        shutil.rmtree(self.killed)
+        return same
 
 
 @contextlib.contextmanager
-def outliner(engine: str) -> Iterator[list[str]]:
-    """The words that choose who writes the outline."""
+def outliner(engine: str) -> Iterator[tuple[list[str], OllamaDouble | None]]:
+    """The words that choose who writes the outline, and the server where there is one."""
     if engine == "builtin":
-        yield ["--engine", "builtin"]
+        yield ["--engine", "builtin"], None
         return
     if engine == "real":
         from ollama_double.real_brain import RealBrain
 
-        brain = RealBrain()
+        brain: Any = RealBrain()
     else:
-        brain = SteadyBrain()
+        brain = UnhurriedBrain()
     with OllamaDouble(brain=brain) as double:
-        yield ["--engine", "ollama", "--ollama", double.url, "--model", MODEL, "--allow-degraded"]
-
-
-def start(words: list[str], folder: Path) -> subprocess.Popen[bytes]:
-    """A run of its own, writing into a folder."""
-    command = [sys.executable, "-m", "lecture_outline", "run", *words, "-o", str(folder), "--quiet"]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def finish(process: subprocess.Popen[bytes]) -> None:
-    """Wait for the end, which must be a good one."""
-    _, errors = process.communicate()
-    if process.returncode:
-        raise SystemExit(f"a run failed with {process.returncode}: {errors.decode()}")
-
-
-def stage_of(folder: Path) -> str:
-    """What a run was doing, told by what is kept already."""
-    kept = [path.name for path in folder.glob("*/.work/*")]
-    return next((stage for name, stage in STAGES if any(file.startswith(name) for file in kept)), "listening")
-
-
-def last_kept(folder: Path, began: float) -> float:
-    """When something was last written that stays; the start of the run where nothing was."""
-    times = []
-    for path in folder.glob("*/.work/*"):
-        with contextlib.suppress(FileNotFoundError):
-            if path.suffix != ".pcm":  # the sound is heard again unless all of it is there
-                times.append(path.stat().st_mtime)
-    return max([began, *times])
-
-
-def kill_later(process: subprocess.Popen[bytes], folder: Path, delay: float, chance: random.Random) -> Killed | None:
-    """Wait, then kill; None where the run was quicker."""
-    began = time.time()
-    try:
-        process.wait(delay)
-    except subprocess.TimeoutExpired:
-        pass
-    else:
-        return None
-    listeners = children_of(process.pid)
-    killed = Killed(stage_of(folder), time.time() - last_kept(folder, began))
-    if listeners and chance.random() < ONLY_THE_CHILD:
-        os.kill(listeners[0], signal.SIGKILL)
-        return killed
-    process.kill()
-    process.communicate()
-    for child in listeners:
-        while Path(f"/proc/{child}/cmdline").exists() and Path(f"/proc/{child}/cmdline").read_bytes():
-            time.sleep(0.05)
-    return killed
-
-
-def run_through(words: list[str], folder: Path, delays: Iterator[float], chance: random.Random) -> Iterator[Killed]:
-    """Kill and start again until a run has come to its end, or there is nothing left to wait for."""
-    for delay in delays:
-        process = start(words, folder)
-        killed = kill_later(process, folder, delay, chance)
-        if killed is not None:
-            yield killed
-        if process.returncode is None or killed is None:
-            finish(process)
-            return
-    finish(start(words, folder))
+        words = ["--engine", "ollama", "--ollama", double.url, "--model", MODEL, "--window", str(WINDOW)]
+        yield [*words, "--overlap", "on", "--allow-degraded"], double
 
 
 def main() -> None:
     """Kill, compare and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--engine", choices=["builtin", "scripted", "real"], default="builtin")
+    parser.add_argument("--case", nargs="+", default=CASES, metavar="ENGINE:MINUTES:KILLS")
     parser.add_argument("--seed", type=int, default=1)
     wishes = parser.parse_args()
-    chance = random.Random(wishes.seed)
-    kills: list[Killed] = []
-    lectures = differing = 0
-    with tempfile.TemporaryDirectory() as work, outliner(wishes.engine) as engine:
-        source, calm, killed = Path(work) / "lecture.mka", Path(work) / "calm", Path(work) / "killed"
-        repeated(ROOT / "samples" / "spoken.en.ogg", wishes.minutes, source)
-        words = [str(source), "--asr", str(SPEECH_MODEL), *engine]
-        began = time.time()
-        finish(start(words, calm))
-        length = time.time() - began
-        while len(kills) < wishes.kills:
-            left = wishes.kills - len(kills)
-            delays = (chance.uniform(0.05, 0.4) * length for _ in range(left))
-            kills += run_through(words, killed, delays, chance)
-            lectures += 1
-            [result] = killed.iterdir()
-            verdict = verify_results(result)
-            differing += contents(result) != contents(calm / result.name) or bool(verdict.problems)
-            shutil.rmtree(killed)
-    _print_table(kills, length)
-    print(
-        f"{lectures} lectures of {wishes.minutes:g} min came to their end; {differing} differ from the undisturbed one"
-    )
+    rows: list[list[str]] = []
+    differing = 0
+    for words in wishes.case:
+        engine, minutes, kills = words.split(":")
+        made, others = _rows(Case(engine, float(minutes), int(kills)), random.Random(wishes.seed))
+        rows += made
+        differing += others
+    heads = ["outlined by", "killed while", "kills", "only the recogniser", "lost: median", "worst", "of the whole run"]
+    print(table([*heads, "batches begun in vain: median", "worst", "questions asked again: median", "worst"], rows))
     sys.exit(bool(differing))
 
 
-def _print_table(kills: list[Killed], length: float) -> None:
-    by_stage: dict[str, list[float]] = defaultdict(list)
-    for kill in kills:
-        by_stage[kill.stage].append(kill.lost)
-    by_stage["all"] = [kill.lost for kill in kills]
-    print(f"undisturbed: {length:.1f} s")
-    print(f"{'stage':12} {'kills':>5} {'median lost':>12} {'worst':>8} {'share of the run':>17}")
-    for stage, lost in by_stage.items():
-        middle, worst = statistics.median(lost), max(lost)
-        print(f"{stage:12} {len(lost):5} {middle:10.2f} s {worst:6.2f} s {middle / length:8.1%} {worst / length:7.1%}")
+def _rows(case: Case, chance: random.Random) -> tuple[list[list[str]], int]:
+    """The rows of one case, and how many lectures came out differently."""
+    kills: list[Kill] = []
+    lectures = differing = 0
+    with tempfile.TemporaryDirectory() as work, outliner(case.engine) as (engine, server):
+        source = Path(work) / "lecture.mka"
+        repeated(ROOT / "samples" / "spoken.en.ogg", case.minutes, source)
+        lecture = Lecture([str(source), "--asr", str(SPEECH_MODEL), *engine], Path(work), server)
+        while len(kills) < case.kills:
+            latest = min(LATEST_SHARE * lecture.length, LATEST_SECONDS)
+            delays = (chance.uniform(0.1, latest) for _ in range(case.kills - len(kills)))
+            kills += lecture.through(delays, chance)
+            lectures += 1
+            differing += not lecture.is_the_same()
+    print(
+        f"{case.engine}, {case.minutes:g} min, {lecture.length:.1f} s and {lecture.batches} batches undisturbed: "
+        f"{len(kills)} kills, {lectures} lectures came to their end, {differing} differ from the undisturbed one",
+        flush=True,
+    )
+    name = f"{case.engine}, {case.minutes:g} min"
+    stages = sorted({kill.stage for kill in kills})
+    rows = [_row(name, stage, [kill for kill in kills if kill.stage == stage], lecture.length) for stage in stages]
+    return [*rows, _row(name, "**all**", kills, lecture.length)], differing
+
+
+def _row(name: str, stage: str, kills: Sequence[Kill], length: float) -> list[str]:
+    lost = [kill.lost for kill in kills]
+    columns = [[kill.batches for kill in kills], [kill.questions for kill in kills]]
+    return [
+        name,
+        stage,
+        str(len(kills)),
+        str(sum(kill.only_the_recogniser for kill in kills)),
+        f"{statistics.median(lost):.2f} s",
+        f"{max(lost):.2f} s",
+        f"{max(lost) / length:.1%}",
+        *(f"{figure:g}" for column in columns for figure in (statistics.median(column), max(column))),
+    ]
 
 
 if __name__ == "__main__":
