@@ -28,6 +28,8 @@ from lecture_outline.troubles import Trouble
 
 RUN_AGAIN = "Run the same command again: it goes on where it stopped."
 
+DEFECT = "This is a defect of lecture-outline: please report it."
+
 REMEDIES = {
     Trouble.UNREACHABLE: "Start it (ollama serve) and run the same command again; or use --engine builtin.",
     Trouble.MISSING: "See what is there: lecture-outline models list. Get one: lecture-outline models pull TAG",

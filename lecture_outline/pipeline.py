@@ -12,7 +12,7 @@ from lecture_outline import __version__
 from lecture_outline.builtin import outline_without_a_model
 from lecture_outline.contract import breaches, duration_of, losses, title_language
 from lecture_outline.engines import Engine, asker_for, choice_for
-from lecture_outline.errors import BrokenOutline
+from lecture_outline.errors import DEFECT, BrokenOutline
 from lecture_outline.files import digest, temporary_files_in
 from lecture_outline.hearing import Ahead, Read, words_of
 from lecture_outline.language_model import FIRST_SEED, Choice
@@ -251,7 +251,7 @@ def _hold_the_contract(draft: Draft, transcript: Transcript, set_aside: tuple[Se
     if found:
         raise BrokenOutline(
             f"the outline would break the contract: {found[0]} ({len(found)} in all)",
-            "This is a defect of lecture-outline: please report it. No outline was written.",
+            f"{DEFECT} No outline was written.",
         )
 
 

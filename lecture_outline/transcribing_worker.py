@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from lecture_outline.compute import Compute, Device, Failure, able, failure_of, step_down, step_words
 from lecture_outline.cuda_libraries import load_cuda_libraries
-from lecture_outline.errors import RUN_AGAIN, PrivacyError
+from lecture_outline.errors import DEFECT, RUN_AGAIN, PrivacyError
 from lecture_outline.gathering import heard_by_window, heard_in
 from lecture_outline.hotwords import SEPARATOR
 from lecture_outline.recognition import Answer, Batch, Heard, Job, better, doubt, is_only_hotwords
@@ -62,9 +62,21 @@ def work(requests: IO[str], answers: IO[str]) -> None:
         _say(answers, trouble.answer)
     except PrivacyError as refused:
         _say(answers, Answer(error=refused.message, what_to_do=refused.what_to_do))
-    except FAILURES as error:  # about nothing that another way to compute would mend
+    except (*FAILURES, OSError) as error:  # about nothing that another way to compute would mend
         _say(answers, Answer(error=str(error), what_to_do=RUN_AGAIN))
+    except Exception as defect:  # noqa: BLE001 - told at once: another attempt would only meet it again
+        _say(answers, Answer(error=_words_for(defect), what_to_do=DEFECT))
 
+
+def _words_for(defect: Exception) -> str:
+    """What a person can hand on: where it happened, and the last line of the traceback."""
+    where = traceback.extract_tb(defect.__traceback__)[-1]
+    said = traceback.format_exception_only(defect)[-1].strip()
+    return f"speech recognition failed in {Path(where.filename).name}, line {where.lineno}: {said[:LONGEST_WORDS]}"
+
+
+LONGEST_WORDS = 200
+"""Characters of a library's message."""
 
 FAILURES = (RuntimeError, MemoryError)
 """What CTranslate2 raises: the second is what a full main memory becomes on its way."""

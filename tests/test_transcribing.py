@@ -284,14 +284,32 @@ def test_of_several_languages_only_those_that_the_model_knows_are_taken(
     assert recognise(talk, babbler, language="en").spoken == ()
 
 
-def test_a_defect_in_the_child_ends_it_although_it_waits_for_requests(
-    talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("place", "code", "reason", "advice"),
+    [
+        ("answer", "{}['defect']", r"failed in <string>, line \d+: KeyError: 'defect'", "report it"),
+        ("prepare", "{}['defect']", r"failed in <string>, line \d+: KeyError: 'defect'", "report it"),
+        ("_load", "None.model", r"AttributeError: 'NoneType' object has no attribute 'model'", "report it"),
+        ("_load", "open('/nowhere/at all')", r"No such file or directory: '/nowhere/at all'", "Run the same command"),
+    ],
+)
+def test_a_defect_in_the_child_is_told_at_once_and_not_met_again(
+    talk: tuple[Sound, Path],
+    babbler: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    code: str,
+    reason: str,
+    advice: str,
 ) -> None:
-    """Nobody waits for an answer that will not come, and what went wrong is told."""
-    defect = "; from lecture_outline import transcribing_worker as w; w._Recogniser.answer = lambda *_: {}['defect']"
+    """Native code may break down by chance, Python does not: where and why is told, with what to do."""
+    defect = f"; from lecture_outline import transcribing_worker as w; w._Recogniser.{place} = lambda *_: {code}"
     monkeypatch.setattr(speech_process, "CHILD", speech_process.CHILD.replace("; main()", f"{defect}; w.main()"))
-    with pytest.raises(SpeechModelError, match="KeyError: 'defect'"):
-        recognise(talk, babbler, language="en")
+    said: list[str] = []
+    with pytest.raises(SpeechModelError, match=reason) as caught:
+        recognise(talk, babbler, language="en", said=said)
+    assert advice in caught.value.what_to_do
+    assert not any("started again" in line for line in said)
 
 
 def test_a_model_that_hears_other_frequencies_than_it_says_is_refused(talk: tuple[Sound, Path], tmp_path: Path) -> None:
