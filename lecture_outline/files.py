@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -15,6 +16,10 @@ from urllib.parse import quote
 from lecture_outline.errors import InputError, OutputError
 
 OWNER_ONLY_FOLDER = 0o700
+MAKE_ROOM = "Make room or allow writing there, or choose another folder with -o. Finished work is kept."
+NO_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""A full disk, a full share of it, and one that may only be read."""
+
 PART = ".part"
 """The end of the name of a file that is being written."""
 
@@ -30,10 +35,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}",
-            "Make room or allow writing there, or choose another folder with -o. Finished work is kept.",
-        ) from error
+        raise OutputError(f"cannot write {path}: {error.strerror or error}", MAKE_ROOM) from error
 
 
 def _write_beside_and_move(path: Path, content: bytes) -> None:
@@ -134,16 +136,21 @@ def temporary_files_in(folder: Path) -> Iterator[None]:
             os.environ["TMPDIR"] = said
 
 
+def messages() -> IO[bytes]:
+    """A file for what another process says. In memory, where there is such a thing: a full disk must not silence it."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("messages"), "w+b")
+    return tempfile.TemporaryFile()
+
+
 @contextmanager
 def disk_errors() -> Iterator[None]:
     """Turn what the operating system says about a file into an error that a person can act on."""
     try:
         yield
     except OSError as error:
-        place = error.filename or "a file"
-        raise OutputError(
-            f"{place}: {error.strerror or error}", "Check that it can be read and written, and try again."
-        ) from error
+        advice = MAKE_ROOM if error.errno in NO_WRITING else "Check that it can be read and written, and try again."
+        raise OutputError(f"{error.filename or 'a file'}: {error.strerror or error}", advice) from error
 
 
 def make_folder(path: Path) -> None:
@@ -156,7 +163,7 @@ def make_folder(path: Path) -> None:
     except OSError as error:
         raise OutputError(
             f"cannot make the folder {path}: {error.strerror or error}",
-            "Choose a folder that you may write to with -o.",
+            MAKE_ROOM if error.errno in NO_WRITING else "Choose a folder that you may write to with -o.",
         ) from error
 
 
@@ -166,11 +173,18 @@ def open_private(path: Path, *, append: bool = False) -> IO[bytes]:
     return os.fdopen(os.open(path, flags, 0o600), "ab" if append else "wb")
 
 
-def append_durably(file: IO[bytes], content: bytes) -> None:
-    """Write at the end, and return when it is on the disk."""
-    file.write(content)
-    file.flush()
-    _sync(file.fileno())
+def append_durably(path: Path, content: bytes) -> None:
+    """Write at the end of a file, and return when it is on the disk."""
+    with _writing(path), open_private(path, append=True) as file:
+        file.write(content)
+        file.flush()
+        _sync(file.fileno())
+
+
+def cut_off(path: Path, size: int) -> None:
+    """Keep only so many bytes of a file."""
+    with _writing(path):
+        os.truncate(path, size)
 
 
 def digest(content: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from lecture_outline.files import append_durably, open_private
+from lecture_outline.files import append_durably, cut_off, write_whole
 from lecture_outline.values import Value
 
 Entry = TypeVar("Entry", bound=Value)
@@ -28,12 +28,9 @@ class Journal(Generic[Entry]):
         self.entries: list[Entry] = []
         whole = 0 if fresh else self._load(kind, fingerprint)
         if whole:
-            with path.open("r+b") as file:
-                file.truncate(whole)
-            self.file = open_private(path, append=True)
+            cut_off(path, whole)
         else:
-            self.file = open_private(path)
-            append_durably(self.file, _line(_Header(fingerprint=fingerprint)))
+            write_whole(path, _line(_Header(fingerprint=fingerprint)))
 
     def _load(self, kind: type[Entry], fingerprint: str) -> int:
         """How many bytes of the file are whole and ours."""
@@ -56,12 +53,8 @@ class Journal(Generic[Entry]):
 
     def add(self, entry: Entry) -> None:
         """Put one more on the disk."""
-        append_durably(self.file, _line(entry))
+        append_durably(self.path, _line(entry))
         self.entries.append(entry)
-
-    def close(self) -> None:
-        """Let go of the file, which stays."""
-        self.file.close()
 
 
 def _line(entry: Value) -> bytes:

@@ -15,7 +15,6 @@ import resource
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import IO
 from lecture_outline import errors
 from lecture_outline.children import Children, Ended
 from lecture_outline.errors import LectureOutlineError
+from lecture_outline.files import messages
 from lecture_outline.guard import GUARD
 from lecture_outline.values import Value
 
@@ -43,7 +43,12 @@ packets of gigabytes ends here and not with the machine's memory."""
 
 
 class BrokeDown(Exception):
-    """The child ended before it had an answer; how it did."""
+    """The child ended before it had an answer."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(signal.Signals(-code).name if code < 0 else f"exit code {code}")
+        self.killed = code == -signal.SIGKILL
+        """From outside, which is what the system does where memory runs out."""
 
 
 class Answer(Value):
@@ -55,16 +60,16 @@ class Answer(Value):
     message: str = ""
     what_to_do: str = ""
     system_error: tuple[int, str, str] | None = None
-    """Of the disk: its number, its words, the file."""
+    """Of the disk: its number, its words, and the file, which is the one that is made where none is named."""
 
 
 def done_by(worker: str, *words: str, beside: Path, children: Children) -> str:
     """What the module of this name makes of the words; its errors come as if they had been raised here.
 
-    `beside` is the file that it makes: whatever else is written for a while lies in the same folder.
+    `beside` is the file that it makes; whatever else it writes for a while lies in the same folder.
     """
     code = CHILD.format(worker=worker)
-    with tempfile.TemporaryFile(dir=beside.parent) as said, _child(code, said, beside, children) as process:
+    with messages() as said, _child(code, said, beside, children) as process:
         assert process.stdin is not None and process.stdout is not None, "pipes"  # noqa: S101
         with contextlib.suppress(BrokenPipeError):  # how it ended is told below
             process.stdin.write(json.dumps(words).encode() + b"\n")
@@ -76,8 +81,8 @@ def done_by(worker: str, *words: str, beside: Path, children: Children) -> str:
     if children.have_ended:
         raise Ended
     if ended_with != 0:
-        raise BrokeDown(signal.Signals(-ended_with).name if ended_with < 0 else f"exit code {ended_with}")
-    return _made(Answer.model_validate_json(answer))
+        raise BrokeDown(ended_with)
+    return _made(Answer.model_validate_json(answer), beside)
 
 
 @contextlib.contextmanager
@@ -102,9 +107,10 @@ def _child(code: str, said: IO[bytes], beside: Path, children: Children) -> Iter
             process.wait()  # after Ctrl-C, leaving the block would not
 
 
-def _made(answer: Answer) -> str:
+def _made(answer: Answer, beside: Path) -> str:
     if answer.system_error is not None:
-        raise OSError(*answer.system_error)
+        number, said, place = answer.system_error
+        raise OSError(number, said, place or str(beside))
     if answer.error:
         raise getattr(errors, answer.error)(answer.message, answer.what_to_do)
     return answer.made
@@ -127,7 +133,7 @@ def _answered(work: Callable[..., str], words: list[str]) -> Answer:
     except LectureOutlineError as error:
         return Answer(error=type(error).__name__, message=error.message, what_to_do=error.what_to_do)
     except OSError as error:
-        place = os.fsencode(error.filename or words[0]).decode(errors="backslashreplace")
+        place = os.fsencode(error.filename or "").decode(errors="backslashreplace")
         return Answer(system_error=(error.errno or 0, error.strerror or str(error), place))
 
 

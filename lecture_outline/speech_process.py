@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from typing import IO
@@ -19,6 +18,7 @@ from typing import IO
 from lecture_outline.children import Children, Ended
 from lecture_outline.compute import Compute, Failure, step_down, step_words, with_less_at_once
 from lecture_outline.errors import RUN_AGAIN, SpeechModelError
+from lecture_outline.files import messages
 from lecture_outline.guard import CHILD_SAYS, GUARD
 from lecture_outline.recognition import Answer, Batch, Job
 from lecture_outline.speech_models import SpeechModel
@@ -113,7 +113,7 @@ class SpeechProcess:
             self.loaded = True
 
     def _started(self) -> subprocess.Popen[str]:
-        self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
+        self.errors: IO[bytes] = messages()
         return subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-P", "-c", CHILD, json.dumps(sys.path)],
             stdin=subprocess.PIPE,

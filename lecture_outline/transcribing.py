@@ -6,7 +6,6 @@ fixed, batches are the same ones however often the run was interrupted, times st
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
@@ -92,19 +91,19 @@ def transcribe(
             f"holds {clock_time(work.sound.samples // SAMPLES_A_MS)} of sound, but nobody speaks in it.",
             "Check that it is the lecture, and that the right track is used (--track).",
         )
-    with contextlib.closing(Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)) as diary:
-        left = next((entry.ways for entry in reversed(diary.entries) if entry.ways), work.ways)
-        process.use(work.model, left)
-        try:
-            about = _Requests(work, _about_languages(work), diary, process, listener)
-            languages, share = _languages(work, about.answers())
-            follower.begin(main_language(work.sound.windows, languages))
-            tell = _HandingOn(work.sound.windows, follower)
-            said = _Requests(work, _about_words(work, languages), diary, process, listener, tell)
-            answers = said.answers()
-        except BaseException:
-            process.close()  # what it still says answers nobody's question
-            raise
+    diary = Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)
+    left = next((entry.ways for entry in reversed(diary.entries) if entry.ways), work.ways)
+    process.use(work.model, left)
+    try:
+        about = _Requests(work, _about_languages(work), diary, process, listener)
+        languages, share = _languages(work, about.answers())
+        follower.begin(main_language(work.sound.windows, languages))
+        tell = _HandingOn(work.sound.windows, follower)
+        said = _Requests(work, _about_words(work, languages), diary, process, listener, tell)
+        answers = said.answers()
+    except BaseException:
+        process.close()  # what it still says answers nobody's question
+        raise
     heard = [one for answer in answers for one in answer.heard]
     remarks = [*_remarks(work, languages[0], share, answers), *about.steps, *said.steps]
     return transcript_of(work.sound, heard, languages, several=len(work.languages) > 1, remarks=remarks)

@@ -38,15 +38,25 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-def test_a_file_that_breaks_the_decoder_costs_itself_alone(babbler: Path) -> None:
-    """The signal is named, the other lecture is done, and nothing half-made stays."""
+@pytest.mark.parametrize(
+    ("end", "said", "advice"),
+    [
+        (signal.SIGSEGV, "cannot be read: what decodes it broke down (SIGSEGV)", "Convert it"),
+        (signal.SIGKILL, "could not be heard to its end: the process was killed", "Run the same command again"),
+    ],
+)
+def test_a_file_that_breaks_the_decoder_costs_itself_alone(
+    babbler: Path, end: signal.Signals, said: str, advice: str
+) -> None:
+    """How it ended is named, the other lecture is done, and nothing half-made stays."""
     write_talk("bad.flac", parts=20)
     write_lecture()
     running = start("run", "bad.flac", "talk.srt", "--asr", babbler)
-    os.kill(reader_of(running), signal.SIGSEGV)
+    os.kill(reader_of(running), end)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 1
-    assert "bad.flac cannot be read: what decodes it broke down (SIGSEGV)" in errors
+    assert f"bad.flac {said}" in errors
+    assert advice in errors
     assert "Traceback" not in errors
     assert [path.name for path in Path("outlines").iterdir()] == ["talk"]
 
