@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -39,6 +39,16 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def _write_beside_and_move(path: Path, content: bytes) -> None:
+    part = _written_beside(path, content)
+    try:
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _make_durable(path.parent)
+
+
+def _written_beside(path: Path, content: bytes) -> Path:
     # mkstemp makes the file with mode 0600: nobody else can read it at any moment.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=PART)
     try:
@@ -46,11 +56,32 @@ def _write_beside_and_move(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             _sync(file.fileno())
-        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _make_durable(path.parent)
+    return Path(name)
+
+
+@contextmanager
+def written_together(folder: Path, files: Mapping[str, bytes]) -> Iterator[None]:
+    """Files that are all on the disk before the first of them takes its place, which is after the `with` block.
+
+    So a disk that has no room for all of them leaves the old ones as they are.
+    """
+    parts: dict[Path, Path] = {}
+    try:
+        for name, content in files.items():
+            with _writing(folder / name):
+                parts[folder / name] = _written_beside(folder / name, content)
+        yield
+        for path, part in parts.items():
+            with _writing(path):
+                part.replace(path)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+    with _writing(folder):
+        _make_durable(folder)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from lecture_outline.files import (
     remove_parts,
     write_if_absent,
     write_whole,
+    written_together,
 )
 from lecture_outline.lecture import Lecture
 from lecture_outline.locking import LOCK, locked
@@ -229,10 +230,10 @@ class ResultFolder:
     def _write(self, files: Mapping[str, bytes], note: Callable[[str], None]) -> None:
         known = self.known()
         self._save(Ledger(fingerprint="", files=known, coming=_digests(files)))
-        for name, content in files.items():
-            if digest_of_file(self.path / name) not in {known.get(name), digest(content), None}:
-                self._keep(name, note)
-            write_whole(self.path / name, content)
+        with written_together(self.path, files):
+            for name, content in files.items():
+                if digest_of_file(self.path / name) not in {known.get(name), digest(content), None}:
+                    self._keep(name, note)
 
     def _keep(self, name: str, note: Callable[[str], None]) -> None:
         """Put a file that a person wrote or corrected out of the way."""

@@ -1,4 +1,4 @@
-"""The command on a disk that is full or fails, from any of its operations on: for the tests and benchmarks/failing.py."""
+"""The command on a disk that fails from any of its operations on: for the tests and benchmarks/failing.py."""
 
 from __future__ import annotations
 
