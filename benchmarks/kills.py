@@ -33,6 +33,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from command import contents  # noqa: E402
 from killed_runs import (  # noqa: E402
+    MARKING,
     batches_begun,
     batches_kept,
     finish,
@@ -98,9 +99,12 @@ class Lecture:
         self.marks = place / "marks"
         self.calm, self.killed = place / "calm", place / "killed"
         began = time.monotonic()
-        finish(start(words, self.calm, self.marks))
+        finish(self._start(self.calm))
         self.length = time.monotonic() - began
         self.batches = batches_begun(self.marks)
+
+    def _start(self, folder: Path) -> subprocess.Popen[bytes]:
+        return start(self.words, folder, MARKING.format(marks=str(self.marks)))
 
     def questions(self) -> list[str]:
         """Those that the server got since the last time."""
@@ -117,7 +121,7 @@ class Lecture:
         for delay in delays:
             before = batches_kept(self.killed)
             self.marks.unlink(missing_ok=True)
-            process = start(self.words, self.killed, self.marks)
+            process = self._start(self.killed)
             kill = self._kill_later(process, delay, chance)
             has_ended = kill is None or kill.only_the_recogniser
             if has_ended:
@@ -130,7 +134,7 @@ class Lecture:
                 yield kill._replace(batches=max(0, batches_begun(self.marks) - (after - before)), questions=again)
             if has_ended:
                 return
-        finish(start(self.words, self.killed, self.marks))
+        finish(self._start(self.killed))
 
     def _is_recognised(self) -> bool:
         return any(path.name.startswith("transcript-") for path in kept(self.killed))

@@ -13,23 +13,41 @@ from pathlib import Path
 
 from command import ENVIRONMENT
 
+from lecture_outline import speech_process
+
 STARTS = """
 import sys
 from lecture_outline import speech_process
-program, marks = sys.argv[0], sys.argv.pop(1)
-speech_process.CHILD = speech_process.CHILD.replace("; main()", f'''
-from lecture_outline import transcribing_worker
-answer = transcribing_worker._Recogniser.answer
+speech_process.CHILD = sys.argv.pop(1)
+from lecture_outline.cli import main
+main()
+"""
+"""The command as it is, but for the process that recognises."""
+
+MARKING = """
+answer = w._Recogniser.answer
 def marking(self, prepared):
     with open({marks!r}, "a") as file:
         file.write("begun ")
     return answer(self, prepared)
-transcribing_worker._Recogniser.answer = marking
-main()''')
-from lecture_outline.cli import main
-main()
+w._Recogniser.answer = marking
 """
-"""The command as it is, but that the process that recognises leaves a mark whenever it begins a batch."""
+"""It leaves a mark whenever it begins a batch."""
+
+DYING = """
+import os
+from pathlib import Path
+deaths = Path({deaths!r})
+def dying(self, *given, whole=w._Recogniser.{place}):
+    about_words = bool(given) and given[0].batch.language is not None
+    if about_words == {about_words} and deaths.stat().st_size < {times}:
+        with deaths.open("a") as file:
+            file.write("+")
+        os.kill(os.getpid(), 9)
+    return whole(self, *given)
+w._Recogniser.{place} = dying
+"""
+"""It is killed in the midst of one of its methods, some times, each of which leaves a sign in a file that is there."""
 
 LISTENER, RECOGNISER = "lecture_outline.listening_worker", "lecture_outline.transcribing_worker"
 """What the two processes that a run starts are told by."""
@@ -38,9 +56,15 @@ SOON_SECONDS = 0.01
 PATIENCE_SECONDS = 120.0
 
 
-def start(words: list[str], folder: Path, marks: Path) -> subprocess.Popen[bytes]:
-    """A run of its own, writing into a folder."""
-    command = [sys.executable, "-c", STARTS, str(marks), "run", *words, "-o", str(folder), "--quiet"]
+def changed_child(code: str) -> str:
+    """The process that recognises, with something done to it before it begins."""
+    begun = f"\nfrom lecture_outline import transcribing_worker as w\n{code}\nmain()"
+    return speech_process.CHILD.replace("; main()", begun)
+
+
+def start(words: list[str], folder: Path, code: str) -> subprocess.Popen[bytes]:
+    """A run of its own, writing into a folder; the code is for the process that recognises."""
+    command = [sys.executable, "-c", STARTS, changed_child(code), "run", *words, "-o", str(folder), "--quiet"]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT)
 
 

@@ -34,6 +34,11 @@ def silence(seconds: float) -> Sound:
     return (np.random.default_rng(0).normal(0, 1e-4, round(seconds * RATE))).astype(np.float32)
 
 
+def lecture_sound(parts: int, *, seed: int = 0) -> Sound:
+    """Sentences with pauses between them, each of which is recognised as a window of its own."""
+    return np.concatenate([np.concatenate([voice(5, seed=seed + part), silence(3)]) for part in range(parts)])
+
+
 def _syllable(chance: random.Random) -> Sound:
     length = int(RATE * chance.uniform(0.12, 0.22))
     time = np.arange(length) / RATE

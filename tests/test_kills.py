@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from command import contents
-from killed_runs import batches_begun, batches_kept, finish, kept, kill_all, start, wait_until
-from spoken import silence, voice, write_sound
-from test_stepping_down import changed_child
+from killed_runs import (
+    DYING,
+    MARKING,
+    batches_begun,
+    batches_kept,
+    changed_child,
+    finish,
+    kept,
+    kill_all,
+    start,
+    wait_until,
+)
+from spoken import lecture_sound, write_sound
 from test_transcribing import recognise, talk  # noqa: F401 - the fixture
 
 from lecture_outline import speech_process
@@ -21,7 +30,7 @@ from lecture_outline.verifying import verify_results
 from lecture_outline.windows import Sound
 
 WINDOWS = 14
-OUT, MARKS = Path("out"), Path("marks")
+OUT = Path("out")
 
 
 def is_kept(beginning: str) -> bool:
@@ -41,34 +50,18 @@ MOMENTS: dict[str, Callable[[], object]] = {
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="which processes a run has started is found in /proc")
 def test_a_run_that_is_killed_in_every_stage_comes_to_the_same_bytes(babbler: Path) -> None:
     """Started again after each kill; no kill costs more than the batch in work."""
-    parts = [np.concatenate([voice(5, seed=number), silence(3)]) for number in range(WINDOWS)]
-    source = write_sound("talk.flac", np.concatenate(parts))
+    source = write_sound("talk.flac", lecture_sound(WINDOWS))
     words = [str(source), "--asr", str(babbler), "--engine", "builtin"]
-    finish(start(words, Path("calm"), Path("calm marks")))
+    finish(start(words, Path("calm"), MARKING.format(marks="calm marks")))
     killed = 0
     for happened in MOMENTS.values():
-        process = start(words, OUT, MARKS)
+        process = start(words, OUT, MARKING.format(marks="marks"))
         killed += wait_until(happened, process)
         kill_all(process)
-    finish(start(words, OUT, MARKS))
+    finish(start(words, OUT, MARKING.format(marks="marks")))
     assert contents(OUT / "talk") == contents(Path("calm/talk"))
     assert verify_results(OUT / "talk").problems == ()
-    assert batches_begun(MARKS) <= batches_begun(Path("calm marks")) + killed
-
-
-DIES = """
-import os
-from pathlib import Path
-deaths = Path({deaths!r})
-def dying(self, *given, whole=w._Recogniser.{place}):
-    about_words = bool(given) and getattr(getattr(given[0], "batch", None), "language", None) is not None
-    if about_words == {about_words} and deaths.stat().st_size < {times}:
-        with deaths.open("a") as file:
-            file.write("+")
-        os.kill(os.getpid(), 9)
-    return whole(self, *given)
-w._Recogniser.{place} = dying
-"""
+    assert batches_begun(Path("marks")) <= batches_begun(Path("calm marks")) + killed
 
 
 @pytest.mark.parametrize(
@@ -89,7 +82,7 @@ def test_only_the_process_that_recognises_is_killed(
     Path("journal.jsonl").unlink()
     deaths = Path("deaths").absolute()
     deaths.touch()
-    code = DIES.format(deaths=str(deaths), place=place, about_words=about_words, times=times)
+    code = DYING.format(deaths=str(deaths), place=place, about_words=about_words, times=times)
     monkeypatch.setattr(speech_process, "CHILD", changed_child(code))
     said: list[str] = []
     assert recognise(talk, babbler, said=said).cues == calm.cues

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from killed_runs import changed_child
 from test_transcribing import PLANNED, Notebook, Portions, recognise, talk  # noqa: F401 - the fixture
 
 from lecture_outline import speech_process, transcribing_worker
@@ -157,13 +158,6 @@ def tried(job, way):
     return model
 w._tried = tried
 """
-
-
-def changed_child(code: str) -> str:
-    """The process that recognises, with something done to it before it begins."""
-    return speech_process.CHILD.replace(
-        "; main()", f"\nfrom lecture_outline import transcribing_worker as w\n{code}\nmain()"
-    )
 
 
 def test_main_memory_that_really_runs_out(
