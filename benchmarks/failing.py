@@ -42,8 +42,8 @@ PARTS = 9
 """Of the recording; each is a window of speech."""
 
 KIB = 1024
-TRANSCRIPT_DISK = range(16 * KIB, 336 * KIB, 16 * KIB)
-INODES = range(3, 24)
+TRANSCRIPT_DISK = range(16 * KIB, 336 * KIB, 32 * KIB)
+INODES = range(3, 24, 3)
 A_CENTURY_SECONDS = 100 * 365 * 24 * 3600
 
 
