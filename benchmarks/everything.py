@@ -50,7 +50,6 @@ BENCHMARKS = (
     Benchmark("overhead", small="--quickness 400 --rounds 1"),
     Benchmark("faults", words="--runs 470 --seed 41", small="--runs 2"),
     Benchmark("kills", small="--case builtin:1:1 scripted:1:1"),
-    Benchmark("kills", small="--case builtin:1:1 scripted:1:1"),
     Benchmark("failing", small="--every 40 --kills 1 --only transcript killed"),
     Benchmark("night", small="--lectures 10"),
     Benchmark("recognition", "--minutes 10 60 180 600", "--minutes 1 --languages en --only ours batched"),

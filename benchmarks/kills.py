@@ -52,6 +52,9 @@ from lecture_outline.verifying import verify_results  # noqa: E402
 
 SPEECH_MODEL = ROOT / "models" / "tiny-espeak"
 CASES = ("builtin:6:100", "scripted:6:100", "real:6:100", "builtin:60:50")
+HEADS = ("outlined by", "killed while", "kills", "only the recogniser", "lost: median", "worst", "of the whole run")
+HEADS += ("batches begun in vain: median", "worst", "questions asked again: median", "worst")
+
 ONLY_THE_RECOGNISER = 0.3
 """Of the kills; the run itself has to go on then."""
 
@@ -190,20 +193,15 @@ def main() -> None:
     parser.add_argument("--case", nargs="+", default=CASES, metavar="ENGINE:MINUTES:KILLS")
     parser.add_argument("--seed", type=int, default=1)
     wishes = parser.parse_args()
-    rows: list[list[str]] = []
     differing = 0
     for words in wishes.case:
         engine, minutes, kills = words.split(":")
-        made, others = _rows(Case(engine, float(minutes), int(kills)), random.Random(wishes.seed))
-        rows += made
-        differing += others
-    heads = ["outlined by", "killed while", "kills", "only the recogniser", "lost: median", "worst", "of the whole run"]
-    print(table([*heads, "batches begun in vain: median", "worst", "questions asked again: median", "worst"], rows))
+        differing += _go_through(Case(engine, float(minutes), int(kills)), random.Random(wishes.seed))
     sys.exit(bool(differing))
 
 
-def _rows(case: Case, chance: random.Random) -> tuple[list[list[str]], int]:
-    """The rows of one case, and how many lectures came out differently."""
+def _go_through(case: Case, chance: random.Random) -> int:
+    """Print the table of one case; how many lectures came out differently."""
     kills: list[Kill] = []
     lectures = differing = 0
     with tempfile.TemporaryDirectory() as work, outliner(case.engine) as (engine, server):
@@ -224,7 +222,8 @@ def _rows(case: Case, chance: random.Random) -> tuple[list[list[str]], int]:
     name = f"{case.engine}, {case.minutes:g} min"
     stages = sorted({kill.stage for kill in kills})
     rows = [_row(name, stage, [kill for kill in kills if kill.stage == stage], lecture.length) for stage in stages]
-    return [*rows, _row(name, "**all**", kills, lecture.length)], differing
+    print("\n" + table(HEADS, [*rows, _row(name, "**all**", kills, lecture.length)]) + "\n", flush=True)
+    return differing
 
 
 def _row(name: str, stage: str, kills: Sequence[Kill], length: float) -> list[str]:
