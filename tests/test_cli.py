@@ -65,6 +65,21 @@ def test_a_changed_option_redoes_only_what_it_touches() -> None:
     assert len(names("outlines/talk/.work")) == len(before) + 1
 
 
+@pytest.mark.parametrize("year", [1971, 2099])
+def test_the_dates_of_files_mean_nothing(year: int) -> None:
+    """A clock that was wrong makes no result stale, and none that was changed is trusted for its date."""
+    source = write_lecture()
+    lecture_outline("run", source)
+    outline = Path("outlines/talk/outline.json")
+    for path in [source, *Path("outlines").rglob("*")]:
+        os.utime(path, ((year - 1970) * 365 * 24 * 3600,) * 2)
+    assert "nothing to do" in lecture_outline("run", source).stderr
+    date = outline.stat().st_mtime_ns
+    outline.write_bytes(outline.read_bytes().replace(b"start_time", b"start_tyme"))
+    os.utime(outline, ns=(date, date))
+    assert "outline.json was changed by hand" in lecture_outline("run", source).stderr
+
+
 def test_fresh_redoes_everything_with_the_same_bytes() -> None:
     """Nothing in the results depends on when or how often they are made."""
     write_lecture()
