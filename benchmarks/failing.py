@@ -42,7 +42,7 @@ PARTS = 9
 """Of the recording; each is a window of speech."""
 
 KIB = 1024
-TRANSCRIPT_DISK = range(16 * KIB, 336 * KIB, 32 * KIB)
+TRANSCRIPT_DISK = range(16 * KIB, 1040 * KIB, 96 * KIB)
 INODES = range(3, 24, 3)
 A_CENTURY_SECONDS = 100 * 365 * 24 * 3600
 
