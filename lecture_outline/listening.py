@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lecture_outline.children import Children
-from lecture_outline.errors import RUN_AGAIN, UnreadableRecording
+from lecture_outline.errors import RUN_AGAIN, InputError, UnreadableRecording
 from lecture_outline.secluded import BrokeDown, done_by
 from lecture_outline.windows import Sound
 
@@ -23,7 +23,7 @@ def listen(path: Path, *, track: int | None, longest_seconds: int, keep: Path, c
         heard = done_by("listening_worker", *words, beside=keep, children=children)
     except BrokeDown as broke:
         if broke.killed:
-            raise UnreadableRecording(
+            raise InputError(
                 "could not be heard to its end: the process was killed, probably because memory ran out.", RUN_AGAIN
             ) from broke
         raise UnreadableRecording(

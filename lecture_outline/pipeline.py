@@ -211,6 +211,7 @@ def _by_a_model(turn: _Turn, words: Words[Read]) -> _Written:
     settings, listener, engine = turn.settings, turn.listener, turn.shared.engine
     checkpoints = turn.opened.checkpoints
     language = _language_of(turn, words)
+    turn.shared.await_server()
     began = time.monotonic()
     choice, _ = checkpoints.remember(
         "model",

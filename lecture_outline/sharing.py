@@ -7,18 +7,30 @@ model that finds too little room is put on the processor by Ollama without a wor
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from lecture_outline.catalogue import KnownLanguageModel, KnownSpeechModel, read_catalogue
 from lecture_outline.children import Children
 from lecture_outline.compute import Compute
 from lecture_outline.engines import BUILTIN, Engine
+from lecture_outline.errors import AnswerTrouble
 from lecture_outline.hardware import Machine, this_machine
+from lecture_outline.language_model import LanguageServer
 from lecture_outline.model_needs import room_of
 from lecture_outline.model_plan import ModelPlan, Request, make_plan, speech_fits
 from lecture_outline.settings import AUTO, Settings
 from lecture_outline.speech_models import SpeechModel, find_speech_model
 from lecture_outline.speech_plan import speech_ways
 from lecture_outline.speech_process import SpeechProcess
+from lecture_outline.troubles import AWAY
+
+Told = TypeVar("Told")
+
+AWAY_FOR = 0.1
+"""Of the patience with an answer: how long a server may be away before a lecture is given up."""
+
+LOOK_AGAIN_SECONDS = 0.2
 
 LONGEST_UNLOADING_SECONDS = 10.0
 """Ollama lets go of a model within one or two."""
@@ -58,8 +70,8 @@ class SharedMachine:
     def machine(self) -> Machine:
         """This machine when Ollama has let go of what it holds."""
         server = self.engine.server
-        held = sum(model.gpu_bytes for model in server.loaded()) if server and not self.engine.host else 0
-        return this_machine().with_freed(held)
+        loaded = _patiently(server, server.loaded) if server and not self.engine.host else ()
+        return this_machine().with_freed(sum(model.gpu_bytes for model in loaded))
 
     def speech_ways(self, settings: Settings, model: KnownSpeechModel) -> tuple[Compute, ...]:
         """How a speech model is to compute here, beside the language model that outlines if that is possible."""
@@ -68,6 +80,11 @@ class SharedMachine:
         machine = self.machine()
         part = self._plan(machine, settings, settings.main_language, model).speech
         return speech_ways(model, room_of(machine), settings.speech_wish, best=part.compute if part else None)
+
+    def await_server(self) -> None:
+        """Whoever outlines was there when the command began, and may be started again between two lectures."""
+        if self.engine.server is not None:
+            _patiently(self.engine.server, self.engine.server.version)
 
     def before_recognition(self, model: KnownSpeechModel, way: Compute) -> None:
         """Have Ollama let go of its model where recognition would not fit beside it."""
@@ -136,3 +153,15 @@ class SharedMachine:
 
 def _outliner(plan: ModelPlan) -> tuple[KnownLanguageModel | None, int, str | None]:
     return plan.language_model, plan.window, plan.place
+
+
+def _patiently(server: LanguageServer, call: Callable[[], Told]) -> Told:
+    """What a server tells, if need be some time later."""
+    latest = time.monotonic() + AWAY_FOR * server.patience_seconds
+    while True:
+        try:
+            return call()
+        except AnswerTrouble as error:
+            if error.trouble not in AWAY or time.monotonic() > latest:
+                raise
+        time.sleep(LOOK_AGAIN_SECONDS)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -19,11 +20,13 @@ from ollama_runs import FIRST_QUESTIONS, Notes, asked_for, from_then_on, once, w
 from lecture_outline import engines
 from lecture_outline.catalogue import GIB
 from lecture_outline.engines import Engine, asker_for, choice_for, open_engine
-from lecture_outline.errors import LanguageModelError, LectureOutlineError, PrivacyError
+from lecture_outline.errors import AnswerTrouble, LanguageModelError, LectureOutlineError, PrivacyError
 from lecture_outline.hardware import Gpu, Machine
 from lecture_outline.language_model import LanguageServer
+from lecture_outline.pipeline import outline_lecture
 from lecture_outline.privacy import ServerAddress
 from lecture_outline.settings import Settings
+from lecture_outline.sharing import SharedMachine
 
 BIELIK = DoubleModel(name="SpeakLeash/bielik-minitron-7B-v3.0-instruct:Q4_K_M")
 MISTRAL = DoubleModel(name="mistral:7b")
@@ -215,6 +218,26 @@ def test_a_server_that_dies_is_an_error_with_the_words_that_resume() -> None:
         lecture_outline(*run, double.url)
         assert asked_for(double)[before] == asked_for(double)[1]  # the first part is not asked about again
     lecture_outline("verify", "outlines/talk")
+
+
+@pytest.mark.parametrize("patience", [60.0, 1.0])
+def test_a_server_that_is_away_between_two_lectures_is_waited_for(patience: float) -> None:
+    """As long as a tenth of the patience with an answer; of a night's lectures none is lost to a restart."""
+    sources = [write_talk(60, name="one.srt"), write_talk(60, name="two.srt")]
+    with OllamaDouble() as double:
+        settings = Settings(engine="ollama", ollama=double.url, model="tiny", patience=patience)
+        with contextlib.closing(open_engine(settings, lambda said: None)) as engine:
+            shared = SharedMachine(engine)
+            outline_lecture(sources[0], settings, Notes(), shared)
+            double.stop()
+            back = threading.Timer(1.5, double.start)
+            back.start()
+            ending = (
+                contextlib.nullcontext() if patience > 15 else pytest.raises(AnswerTrouble, match="does not answer")
+            )
+            with ending:
+                outline_lecture(sources[1], settings, Notes(), shared)
+            back.join()
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
