@@ -44,6 +44,7 @@ PARTS = 9
 KIB = 1024
 TRANSCRIPT_DISK = range(16 * KIB, 1040 * KIB, 96 * KIB)
 INODES = range(3, 24, 3)
+LONGEST_AWAY_SECONDS = 4.0
 A_CENTURY_SECONDS = 100 * 365 * 24 * 3600
 
 
@@ -137,32 +138,29 @@ def dying_recogniser(here: Surroundings, place: str, about_words: bool, times: i
 
 
 def restarted_server(here: Surroundings) -> Iterator[Ending]:
-    """The whole server is killed again and again, at random, and is back at the same address after some seconds."""
+    """The whole server is killed at a random moment of a run, and is back at the same address after some seconds."""
     port = free_port()
     server = start_server(port)
     words = [str(here.folder / "talk.srt"), "--engine", "ollama", "--ollama", f"http://127.0.0.1:{port}"]
     words += ["--model", "tiny", "--window", "2048", "--allow-degraded"]
+    began = time.monotonic()
     lecture_outline("run", *words, "-o", here.folder / "calm-model")
+    length = time.monotonic() - began
     calm = contents(here.folder / "calm-model" / "talk")["outline.json"]
-    killed = 0
-    while killed < here.kills:
+    for _ in range(here.kills):
         out = here.disk("out").out
         command = [sys.executable, "-m", "lecture_outline", "run", *words, "-o", str(out), "-q"]
         run = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        before = killed
-        while run.poll() is None and killed < here.kills:
-            time.sleep(here.chance.uniform(0.3, 2.0))
-            server.kill()
-            server.wait()
-            time.sleep(here.chance.uniform(0.1, 4.0))
-            server = start_server(port)
-            killed += 1
+        time.sleep(here.chance.uniform(0, length))
+        server.kill()
+        server.wait()
+        time.sleep(here.chance.uniform(0, LONGEST_AWAY_SECONDS))
+        server = start_server(port)
         said = run.communicate()[1].decode()
         how = "went on by itself" if run.returncode == 0 else "told" if "Try:" in said else "not told"
         if run.returncode:
             lecture_outline("run", *words, "-o", out)
-        right = contents(out / "talk")["outline.json"] == calm
-        yield from [Ending(how, right)] * (killed - before)
+        yield Ending(how, contents(out / "talk")["outline.json"] == calm)
     server.kill()
     server.wait()
 
