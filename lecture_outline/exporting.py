@@ -8,6 +8,7 @@ from pathlib import Path
 from lecture_outline.embedding import embed_chapters
 from lecture_outline.errors import InputError, OutputError, SettingsError
 from lecture_outline.files import make_folder, write_whole
+from lecture_outline.lecture import Lecture
 from lecture_outline.reading import RECORDING_SUFFIXES
 from lecture_outline.rendering import FORMATS, remarks, render
 from lecture_outline.rendering.chapters import chapters_of
@@ -27,7 +28,7 @@ def export(
     folder: ResultFolder, formats: Sequence[str], *, to: Path | None, recording: Path | None, note: Note
 ) -> list[Path]:
     """Write the results in other formats; where `to` says, or among the results."""
-    lecture = folder.record()
+    lecture = folder.record() if to is None else _to_hand_on(folder.record())
     if recording:
         folder.remember_recording(recording)
     known = folder.recording(RECORDING_SUFFIXES)
@@ -39,6 +40,11 @@ def export(
         folder.write_more(files, note=note)
         return [folder.path / name for name in files]
     return _write_elsewhere(files, to, folder.path.resolve().name)
+
+
+def _to_hand_on(lecture: Lecture) -> Lecture:
+    """The lecture without the way to its recording: it holds in the results' folder only, and may name people."""
+    return lecture.model_copy(update={"source": lecture.source.model_copy(update={"recording": None})})
 
 
 def possible_formats(folder: ResultFolder, note: Note) -> list[str]:
@@ -89,7 +95,7 @@ def embed(folder: ResultFolder, recording: Path | None, *, to: Path | None) -> P
 
 def embed_in_page(folder: ResultFolder, recording: Path | None, *, to: Path | None, note: Note) -> Path:
     """The page with the recording in it, beside the one that every run writes."""
-    lecture = folder.record()
+    lecture = _to_hand_on(folder.record())
     source = _recording(folder, recording, "--embed-recording --recording FILE")
     size = source.stat().st_size
     if size > MOST_EMBEDDED_BYTES:

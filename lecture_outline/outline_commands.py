@@ -193,7 +193,8 @@ def _format_names(ctx: click.Context, param: click.Parameter, value: tuple[str, 
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Folder for what is written, or the file, if it is one [default: DIR].",
+    help="Folder for what is written, or the file, if it is one [default: DIR]. A page there does not tell where the "
+    "recording lies.",
 )
 def export(
     folder: Path,

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 import pypdfium2
 import pytest
@@ -123,6 +124,19 @@ def test_the_recording_goes_into_the_page_on_request(browser: Browser, results: 
         assert {url.split(":")[0] for url in watched.requests} == {"file", "blob"}
         assert len([url for url in watched.requests if url.startswith("file")]) == 1
         assert watched.complaints == []
+
+
+def test_a_page_to_hand_on_does_not_tell_where_the_recording_lies(results: Path) -> None:
+    """Neither one written elsewhere nor one with the recording inside; the one among the results has to."""
+    shutil.copytree(results, "talk")
+    way = record_of(Path("talk")).source.recording
+    assert way is not None and way.startswith("../../")
+    lecture_outline("export", "talk", "--to", "html", "-o", "page.html")
+    lecture_outline("export", "talk", "--embed-recording", "-o", "alone.html")
+    [told, page, alone] = (Path(name).read_bytes() for name in ("talk/outline.html", "page.html", "alone.html"))
+    for place in (way, unquote(way)):
+        assert place.encode() not in page + alone
+    assert way.encode() in told
 
 
 def test_a_recording_too_large_to_embed_is_refused(results: Path) -> None:
