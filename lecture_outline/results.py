@@ -213,12 +213,13 @@ class ResultFolder:
         return any(path.name not in (OWNER, LOCK) for path in self.work.iterdir())
 
     def write(self, files: Mapping[str, bytes], *, fingerprint: str, note: Callable[[str], None]) -> None:
-        """Write all the results of a run; files of an earlier run that it does not make any more are removed."""
+        """Write all the results of a run; what it does not make again would be out of date, and is removed."""
         self._write(files, note)
         known = self.known()
         for name in known.keys() - files.keys():
             if digest_of_file(self.path / name) == known[name]:
                 (self.path / name).unlink()
+                note(f"{self.path / name} was of the results before and is removed; export it again if you need it.")
         self._save(Ledger(fingerprint=fingerprint, files=_digests(files)))
 
     def write_more(self, files: Mapping[str, bytes], *, note: Callable[[str], None]) -> None:

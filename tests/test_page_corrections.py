@@ -20,6 +20,8 @@ from lecture_outline.outline import MOST_ITEMS, in_order, leaves
 from lecture_outline.quoting import Said
 from lecture_outline.transcript import Cue, Transcript
 
+SAMPLES = Path(__file__).parent.parent / "samples"
+
 Shape = list[tuple[str, Any]]
 """Titles, each with the shape of what is under it."""
 
@@ -171,6 +173,18 @@ def test_what_is_corrected_is_marked_topic_by_topic(browser: Browser, results: P
     lecture_outline("import", "talk", "outline.corrected.json")
     with opened(browser, Path("talk/outline.html")) as watched:
         assert by_hand(watched) == ["Mine"]
+
+
+def test_a_page_with_the_recording_inside_does_not_go_stale(results: Path) -> None:
+    """After a correction it would show another outline than outline.html: it is removed, and the words say so."""
+    shutil.copytree(results, "talk")
+    shutil.copy(SAMPLES / "spoken.cs.ogg", "talk.ogg")
+    lecture_outline("export", "talk", "--embed-recording", "--recording", "talk.ogg")
+    outline = json.loads(Path("talk/outline.json").read_bytes())
+    Path("mine.json").write_text(json.dumps([outline[0] | {"title": "Mine"}, *outline[1:]]), encoding="utf-8")
+    said = lecture_outline("import", "talk", "mine.json").stderr
+    assert not Path("talk/outline.with-recording.html").exists()
+    assert "outline.with-recording.html was of the results before and is removed; export it again" in said
 
 
 @pytest.mark.parametrize("name", STEPS)
