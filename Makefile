@@ -9,7 +9,7 @@ BIN     = $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 SAMPLE := samples/spoken.en.ogg --asr models/tiny-espeak
 # One process of tests a core; where there are many cores, memory is what ends
-AT_ONCE := --numprocesses auto --maxprocesses 4 --dist worksteal
+AT_ONCE := --numprocesses auto --maxprocesses 4 --dist loadfile
 # uv_build, the pinned build backend, looks for its own program on the PATH
 WITH_BACKEND = PATH="$(CURDIR)/$(BIN):$$PATH"
 

@@ -153,7 +153,7 @@ def _planned(settings: Settings, checkpoints: Checkpoints, shared: SharedMachine
     }
 
     def _plan() -> Planned:
-        model = named or best_speech_model(shared.machine())
+        model = named or best_speech_model(shared.machine_without_us())
         ways = shared.speech_ways(settings, known_speech_model(model))
         return Planned(name=model.name, folder=model.folder.resolve(), ways=ways)
 

@@ -73,6 +73,10 @@ class SharedMachine:
         loaded = _patiently(server, server.loaded) if server and not self.engine.host else ()
         return this_machine().with_freed(sum(model.gpu_bytes for model in loaded))
 
+    def machine_without_us(self) -> Machine:
+        """The same when the process that recognises is gone too: what it holds is there for whom it recognises next."""
+        return self._without_this_process(self.machine())
+
     def speech_ways(self, settings: Settings, model: KnownSpeechModel) -> tuple[Compute, ...]:
         """How a speech model is to compute here, beside the language model that outlines if that is possible."""
         if self.process.is_alive and self.process.ways:
@@ -90,7 +94,7 @@ class SharedMachine:
         """Have Ollama let go of its model where recognition would not fit beside it."""
         self.speech_bytes = model.expected_bytes(way.compute_type, way.at_once) or 0
         self.on_card = way.device == "cuda"
-        self.alone = self._without_this_process(self.machine())
+        self.alone = self.machine_without_us()
         server = self.engine.server
         if server is None or self.engine.host or self.process.is_alive or not self.on_card:
             return

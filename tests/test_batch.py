@@ -49,7 +49,7 @@ def when_done(path: str, number: int) -> None:
 def night(lectures: int) -> None:
     """Lectures, among them one that cannot be read and one of which lines are lost."""
     for number in range(lectures):
-        write_lecture(f"in/talk-{number:02}.srt", cues=300 if number < 4 else 2_000, seed=number)
+        write_lecture(f"in/talk-{number:02}.srt", cues=300 if number < 4 else 1_000, seed=number)
     Path("in/talk-01.srt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
     with Path("in/talk-02.srt").open("a", encoding="utf-8") as file:
         file.write("\n\n41\n99:xx --> oops\nlost words\n")

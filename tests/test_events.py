@@ -46,7 +46,7 @@ def outlinings(events: list[Event]) -> list[Outlining]:
 
 
 def words(double: OllamaDouble, *more: str) -> list[str]:
-    server = ["--engine", "ollama", "--ollama", double.url, "--model", "tiny", "--window", "2048"]
+    server = ["--engine", "ollama", "--ollama", double.url, "--model", "tiny", "--window", "2048", "--patience", "20"]
     return ["run", *more, *server, "--allow-degraded", "--events", "--quiet"]
 
 

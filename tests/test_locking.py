@@ -84,7 +84,10 @@ def test_a_lock_ends_with_its_holder_and_not_with_the_holders_children() -> None
     with pytest.raises(FolderInUse, match=f"process {holder.pid}"), locked(WORK, print):
         pass
     holder.kill()
-    holder.communicate()
+    for pipe in (holder.stdin, holder.stdout):  # its child has them too, and waits
+        assert pipe is not None
+        pipe.close()
+    holder.wait()
     try:
         assert (WORK / LOCK).exists()
         with locked(WORK, print):

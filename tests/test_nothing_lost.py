@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from command import ENVIRONMENT, contents, lecture_outline, write_lecture
+from ollama_runs import Notes
 from test_recordings import start, write_talk
 
-from lecture_outline import pipeline
+from lecture_outline import hearing
 from lecture_outline.errors import InputError
 from lecture_outline.pipeline import outline_lecture
 from lecture_outline.settings import Settings
@@ -28,31 +29,17 @@ UPGRADED = (
 REDONE = "is of another version of it or of lecture-outline: it is redone"
 
 
-class Notes:
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def stage(self, doing: str) -> None:
-        """Nobody looks."""
-
-    def note(self, message: str) -> None:
-        """Something a person should know."""
-        self.notes.append(message)
-
-
 def test_a_transcript_that_changes_while_it_is_read_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither version may be kept as the other: nothing is, and the next run reads what is there then."""
     path = write_lecture("talk.srt", cues=40)
-    read = pipeline.read_transcript
+    read = hearing.read_transcript
 
     def read_and_change(source: Path, **wishes: object) -> Transcript:
         transcript = read(source, **wishes)  # type: ignore[arg-type]
         write_lecture("talk.srt", cues=50, seed=1)
         return transcript
 
-    monkeypatch.setattr(pipeline, "read_transcript", read_and_change)
+    monkeypatch.setattr(hearing, "read_transcript", read_and_change)
     with pytest.raises(InputError, match="was changed or removed while it was being read"):
         outline_lecture(path, Settings(), Notes(), SharedMachine())
     assert not list(Path("outlines").iterdir())
@@ -62,7 +49,7 @@ def test_a_transcript_that_changes_while_it_is_read_is_not_believed(monkeypatch:
 
 def test_a_recording_that_grows_while_it_is_listened_to_is_not_believed(babbler: Path) -> None:
     """As one that is still being copied: an error with the next step, and nothing of the half is kept."""
-    write_talk("whole.mp3", parts=40)
+    write_talk("whole.mp3", parts=20)
     half = Path("whole.mp3").read_bytes()[: Path("whole.mp3").stat().st_size // 2]
     Path("talk.mp3").write_bytes(half)
     running = start("run", "talk.mp3", "--asr", babbler)
@@ -84,13 +71,13 @@ def test_a_recording_that_grows_while_it_is_listened_to_is_not_believed(babbler:
 
 def test_results_that_are_deleted_while_their_lecture_is_in_work_are_an_error_or_made_again() -> None:
     """Whenever it happens, there is no traceback, and the next run finishes."""
-    write_lecture("talk.srt", cues=6_000)
+    write_lecture("talk.srt", cues=3_000)
     began = time.monotonic()
     lecture_outline("run", "talk.srt", "-o", "calm")
     length = time.monotonic() - began
-    for turn in range(6):
+    for turn in range(4):
         running = start("run", "talk.srt", "--json")
-        time.sleep(length * (0.3 + 0.12 * turn))
+        time.sleep(length * (0.3 + 0.18 * turn))
         shutil.rmtree("outlines", ignore_errors=True)
         _, errors = running.communicate(timeout=120)
         assert "Traceback" not in errors, errors

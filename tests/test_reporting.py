@@ -98,7 +98,7 @@ def seen_on_a_terminal(*words: str, **environment: str) -> str:
 
 def test_a_line_lives_only_where_it_can() -> None:
     """Not where a terminal is dumb or has no colours, as for a screen reader, not in a pipe, and not when quiet."""
-    write_lecture("talk.srt", cues=3_000)
+    write_lecture("talk.srt", cues=1_500)
     assert "so far: " in seen_on_a_terminal("run", "talk.srt", "--fresh", TERM="xterm", COLUMNS="120")
     for words, environment in (
         (["--fresh"], {"TERM": "dumb"}),

@@ -141,6 +141,18 @@ def test_the_speech_model_loads_while_the_recording_is_listened_to(
         assert begun == [shared.process.process] != [None]
 
 
+def test_what_recognition_holds_is_there_for_the_next_recording(babbler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a smaller speech model would be chosen for it, for want of the memory that is ours already."""
+    card = Card(8, monkeypatch)
+    with contextlib.closing(SharedMachine()) as card.shared:
+        before = card.shared.machine_without_us()
+        shared = on_card(card.shared, monkeypatch)
+        outline_lecture(write_talk("talk.flac"), Settings(engine="builtin", asr=str(babbler)), Notes(), shared)
+        assert shared.process.is_alive
+        assert shared.machine().gpus[0].free_bytes < before.gpus[0].free_bytes
+        assert shared.machine_without_us().gpus == before.gpus
+
+
 def test_less_free_memory_redoes_nothing_that_is_finished(babbler: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A transcript stays as it was planned; other wishes and --fresh plan anew."""
     talk, settings = write_talk("talk.flac"), Settings(engine="builtin", asr=str(babbler), language="en")
