@@ -248,21 +248,21 @@ def test_verify_finds_what_the_corrections_do_not_say(forgery: str) -> None:
 
 
 KILLED_AT = """
-import sys
+import os, sys
 from pathlib import Path
-import lecture_outline.files as files
-real, count, last = files._write_beside_and_move, 0, int(sys.argv[1])
-def kill(path, content):
+real, count, last = Path.replace, 0, int(sys.argv[1])
+def kill(part, path):
     global count
     count += 1
     if count == last:
-        import os; os.kill(os.getpid(), 9)
-    real(path, content)
-files._write_beside_and_move = kill
+        os.kill(os.getpid(), 9)
+    return real(part, path)
+Path.replace = kill
 sys.argv = ["lecture-outline", "import", "outlines/talk"]
 from lecture_outline.cli import main
 main()
 """
+"""Dies when a file that it has written is to take its place, the first or a later one."""
 
 
 @pytest.mark.parametrize("write", [1, 2, 3, 5, 8])
