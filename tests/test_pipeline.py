@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from command import ENVIRONMENT, contents, lecture_outline, write_lecture
 
-from lecture_outline import results
 from lecture_outline.results import ResultFolder, open_result_folder
 
 KILLS = 12
@@ -133,7 +132,7 @@ def test_a_run_killed_while_it_writes_leaves_no_false_corrections() -> None:
     second = {"outline.json": b"[1]", "outline.md": b"never reached"}
     for coming in (first, second):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("lecture_outline.results.write_whole", die_after_two(results.write_whole))
+            patch.setattr(Path, "replace", die_after_two(Path.replace))
             with pytest.raises(KeyboardInterrupt):
                 folder.write(coming, fingerprint="other", note=print)
     assert (folder.path / "outline.md").read_bytes() == b"half of a new result"
@@ -144,17 +143,17 @@ def test_a_run_killed_while_it_writes_leaves_no_false_corrections() -> None:
     lecture_outline("verify", "outlines/talk")
 
 
-def die_after_two(write: Callable[[Path, bytes], None]) -> Callable[[Path, bytes], None]:
-    """Write twice (the ledger and one result), then die like a killed process."""
-    written = []
+def die_after_two(replace: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
+    """Let two files take their places (the ledger and one result), then die like a killed process."""
+    placed = []
 
-    def write_or_die(path: Path, content: bytes) -> None:
-        if len(written) == 2:
+    def replace_or_die(part: Path, path: Path) -> Path:
+        if len(placed) == 2:
             raise KeyboardInterrupt
-        written.append(path)
-        write(path, content)
+        placed.append(path)
+        return replace(part, path)
 
-    return write_or_die
+    return replace_or_die
 
 
 def test_only_one_lecture_gets_a_free_folder() -> None:
