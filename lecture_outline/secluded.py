@@ -99,12 +99,16 @@ def _child(code: str, said: IO[bytes], beside: Path, children: Children) -> Iter
             start_new_session=True,  # Ctrl-C is for us
         )
 
-    with children.begin(_started) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()  # after Ctrl-C, leaving the block would not
+    process = children.begin(_started)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(BrokenPipeError):  # words that it did not read any more
+                if pipe is not None:
+                    pipe.close()
 
 
 def _made(answer: Answer, beside: Path) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mutagen.id3 import APIC, CHAP, ID3, TIT2, TXXX
 from mutagen.mp4 import MP4, MP4Cover
 
 from lecture_outline import secluded
+from lecture_outline.children import Children
 from lecture_outline.embedding import embed_chapters
 from lecture_outline.errors import InputError, OutputError
 from lecture_outline.rendering.chapters import Chapter
@@ -261,11 +263,22 @@ def test_the_command_says_which_recording_it_lacks() -> None:
     assert "need exact times" in approximate.stderr
 
 
-def test_what_breaks_down_in_the_copying_costs_the_copy_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_gone_before_it_is_asked", [False, True])
+def test_what_breaks_down_in_the_copying_costs_the_copy_alone(
+    monkeypatch: pytest.MonkeyPatch, is_gone_before_it_is_asked: bool
+) -> None:
     """The signal is named, and nothing half-made stays."""
     source = write_recording("talk.mp4")
-    breaks = secluded.CHILD.replace("main()", "import os; os.kill(os.getpid(), 11)")
-    monkeypatch.setattr(secluded, "CHILD", breaks)
+    monkeypatch.setattr(secluded, "CHILD", "import os; os.kill(os.getpid(), 11)")
+    begin = Children.begin
+
+    def begin_and_wait(children: Children, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        child = begin(children, start)
+        child.wait()
+        return child
+
+    if is_gone_before_it_is_asked:
+        monkeypatch.setattr(Children, "begin", begin_and_wait)
     with pytest.raises(InputError, match="what reads it broke down \\(SIGSEGV\\)"):
         embed_chapters(source, Path("copy.mp4"), MARKS)
     assert [path.name for path in Path().iterdir() if path.is_file()] == ["talk.mp4"]
