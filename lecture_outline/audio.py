@@ -7,7 +7,7 @@ that ends too early gives what it holds. Messages of errors begin with a verb, a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from lecture_outline.clock import SECOND_MS, clock_time, parse_clock
 from lecture_outline.errors import InputError, UnreadableRecording
 from lecture_outline.files import open_private
+from lecture_outline.incoming import Piece, nobody
 from lecture_outline.printable import printable
 from lecture_outline.transcript import Unread
 from lecture_outline.windows import BYTES_A_SAMPLE, FULL_SCALE, SAMPLE_RATE, Sound, find_speech, plan_windows
@@ -83,36 +84,49 @@ class _Course:
         """Where sound is missing, and how many samples of silence stand for it."""
 
 
-def listen(path: Path, *, track: int | None, longest_seconds: int, keep: Path) -> Sound:
+def listen(
+    path: Path, *, track: int | None, longest_seconds: int, keep: Path, tell: Callable[[Piece], None] = nobody
+) -> Sound:
     """Hear a recording once: keep its sound as 16 kHz mono in the file `keep`, and plan what is recognised together.
 
-    `track` counts the file's audio tracks from 1; None is the first.
+    `track` counts the file's audio tracks from 1; None is the first. Each window is told as soon as nothing that comes
+    later can change it; its sound is in the file then.
     """
     course = _Course()
+    longest = longest_seconds * SAMPLE_RATE
+    windows = []
     with _opened(path) as container, open_private(keep) as file:
         stream = _track(container, track)
-        probabilities = _speech_in(_written(_blocks(container, stream, course), file))
-        samples = file.tell() // BYTES_A_SAMPLE
         length = _stated_length(path, container, stream)
+        tell(Piece(stated_samples=length.samples if length.certain else None))
+
+        def _samples() -> int:
+            return file.tell() // BYTES_A_SAMPLE
+
+        frames = _speech_in(_written(_blocks(container, stream, course), file))
+        speech = find_speech(frames, longest=longest, samples=_samples)
+        for window in plan_windows(speech, longest=longest, samples=_samples):
+            windows.append(window)
+            tell(Piece(window=window))
+        samples = _samples()
     if samples < (SAMPLE_RATE if course.damaged else 1):
         raise UnreadableRecording(
             "holds no sound that can be decoded.", "Check that it plays; copy or convert it anew."
         )
-    longest = longest_seconds * SAMPLE_RATE
-    speech = find_speech(probabilities, longest=longest, samples=samples)
     ended_early = length.samples is not None and length.samples - samples > MISSING_AT_THE_END
     return Sound(
         samples=samples,
-        windows=tuple(plan_windows(speech, longest=longest, samples=samples)),
+        windows=tuple(windows),
         unread=tuple(_lost(course, samples, length.samples if ended_early and length.certain else None)),
         remarks=tuple(_doubts(path, samples, length.samples if ended_early and not length.certain else None)),
     )
 
 
 def _written(blocks: Iterable[Samples], file: IO[bytes]) -> Iterator[Samples]:
-    """Keep all sound."""
+    """Keep all sound, where another process can read it at once."""
     for block in blocks:
         file.write(block.tobytes())
+        file.flush()
         if file.tell() > LONGEST_RECORDING * BYTES_A_SAMPLE:
             raise UnreadableRecording(
                 f"is longer than {_clock(LONGEST_RECORDING)}.", "Cut it into parts, and give them one by one."
@@ -120,21 +134,20 @@ def _written(blocks: Iterable[Samples], file: IO[bytes]) -> Iterator[Samples]:
         yield block
 
 
-def _speech_in(blocks: Iterable[Samples]) -> list[float]:
+def _speech_in(blocks: Iterable[Samples]) -> Iterator[float]:
     """The probability of speech in each frame. The detector listens to one block while the next ones are decoded."""
     from lecture_outline.voice_activity import VoiceDetector  # slow to import, and many a file ends before here
 
     detector = VoiceDetector()
-    probabilities: list[float] = []
     waiting: deque[Future[list[float]]] = deque()
     with ThreadPoolExecutor(max_workers=1) as beside:
         for block in blocks:
             waiting.append(beside.submit(lambda sound: detector.hear(_as_numbers(sound)), block))
             if len(waiting) > BLOCKS_AHEAD:
-                probabilities += waiting.popleft().result()
+                yield from waiting.popleft().result()
         for answer in waiting:
-            probabilities += answer.result()
-    return probabilities + detector.finish()
+            yield from answer.result()
+    yield from detector.finish()
 
 
 def _as_numbers(sound: Samples) -> NDArray[np.float32]:

@@ -54,22 +54,14 @@ class Checkpoints:
         self.fresh = fresh
         self.note = note
 
-    def has(self, stage: str, kind: type[Made], made_from: Mapping[str, object]) -> bool:
-        """Whether that piece of work is finished."""
-        mark = fingerprint(made_from)
-        path = self._place(stage, mark)
-        return not self.fresh and path.exists() and self._load(path, kind, stage, mark) is not None
-
     def remember(
         self,
         stage: str,
         kind: type[Made],
         made_from: Mapping[str, object],
         make: Callable[[], Made],
-        *,
-        spent: float = 0.0,
     ) -> tuple[Made, float]:
-        """The value and the seconds it took to make, now or in the run that made it, those spent before included."""
+        """The value and the seconds it took to make, now or in the run that made it."""
         mark = fingerprint(made_from)
         path = self._place(stage, mark)
         if not self.fresh and path.exists():
@@ -79,7 +71,7 @@ class Checkpoints:
             self.note(f"The checkpoint {path.name} is damaged; that piece of work is done again.")
         started = time.perf_counter()
         value = make()
-        seconds = round(time.perf_counter() - started + spent, 3)
+        seconds = round(time.perf_counter() - started, 3)
         self._save(path, value, stage, mark, seconds)
         return value, seconds
 

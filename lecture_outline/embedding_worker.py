@@ -69,7 +69,7 @@ class Wanted(Value):
 
 def main() -> None:
     """Fill one copy, for the program that started this process."""
-    answer(_fill)
+    answer(lambda tell, *words: _fill(*words))
 
 
 def _fill(recording: str, part: str, wanted: str) -> str:

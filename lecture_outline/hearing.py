@@ -45,9 +45,7 @@ def words_of(opened: Opened, settings: Settings, listener: Listener, shared: Sha
     from lecture_outline.recordings import Recording  # loads what only recordings need
 
     def _recognise(follower: Follower) -> Read:
-        recording = Recording(opened, settings, shared)
-        recording.listen(listener)
-        return Read(*recording.recognise(follower, listener))
+        return Read(*Recording(opened, settings, shared).recognise(follower, listener))
 
     shared.children.may_begin()
     with Coming(_recognise, shared.children.end) as coming:
@@ -134,7 +132,6 @@ class Ahead:
             recording = Recording(opened, self.settings, shared)
             if not recording.is_loaded:
                 _wait()
-            recording.listen(told)
             return Read(*recording.recognise(follower, told))
 
         return Coming(_recognise, shared.children.end)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from lecture_outline.incoming import Piece
 from lecture_outline.secluded import answer
 
 
@@ -12,8 +14,17 @@ def main() -> None:
     answer(_listen)
 
 
-def _listen(path: str, keep: str, track: str, longest_seconds: str) -> str:
+def _listen(tell: Callable[[str], None], path: str, keep: str, track: str, longest_seconds: str) -> str:
     from lecture_outline.audio import listen  # heavy, and our limits must be in force before
 
-    chosen = int(track) if track else None
-    return listen(Path(path), track=chosen, longest_seconds=int(longest_seconds), keep=Path(keep)).model_dump_json()
+    def _tell(piece: Piece) -> None:
+        tell(piece.model_dump_json())
+
+    sound = listen(
+        Path(path),
+        track=int(track) if track else None,
+        longest_seconds=int(longest_seconds),
+        keep=Path(keep),
+        tell=_tell,
+    )
+    return sound.model_dump_json()

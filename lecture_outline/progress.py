@@ -33,10 +33,12 @@ class Recognition(Value):
 
     done_ms: int
     """The place in the recording."""
-    total_ms: int
+    total_ms: int | None
+    """How long it is; as the file says, until all of it was heard, and None where it does not say."""
     speed: float | None = None
     """How many times quicker than the lecture itself; None until a batch of this run is done."""
     seconds_left: float | None = None
+    """None also where nobody knows how long it is."""
 
 
 class Outlining(Value):
@@ -87,11 +89,12 @@ class Progress(Value):
         return self.model_copy(update={"hearing" if doing.stage in HEARING else "outlining": doing})
 
 
-def recognised(done_ms: int, total_ms: int, *, since_ms: int, seconds: float) -> Recognition:
+def recognised(done_ms: int, total_ms: int | None, *, since_ms: int, seconds: float) -> Recognition:
     """How far recognition is that began at a place in the recording so many seconds ago."""
+    total_ms = None if total_ms is None else max(total_ms, done_ms)  # what a file says of itself may be wrong
     speed = (done_ms - since_ms) / SECOND_MS / seconds
-    left = (total_ms - done_ms) / SECOND_MS / speed
-    return Recognition(done_ms=done_ms, total_ms=total_ms, speed=round(speed, 2), seconds_left=round(left, 1))
+    left = None if total_ms is None else round((total_ms - done_ms) / SECOND_MS / speed, 1)
+    return Recognition(done_ms=done_ms, total_ms=total_ms, speed=round(speed, 2), seconds_left=left)
 
 
 class Listener(Protocol):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from lecture_outline import __version__
 from lecture_outline.checkpoints import Checkpoints, fingerprint
 from lecture_outline.compute import Compute
+from lecture_outline.errors import LectureOutlineError
 from lecture_outline.files import require_digest
+from lecture_outline.incoming import Incoming
 from lecture_outline.listening import listen
 from lecture_outline.opening import Opened
 from lecture_outline.progress import Doing, Listener, Stage
@@ -19,7 +24,7 @@ from lecture_outline.speech_models import FOR_TRIALS, SpeechModel, checked_folde
 from lecture_outline.transcribing import Follower, Work, transcribe
 from lecture_outline.transcript import Transcript
 from lecture_outline.values import Value
-from lecture_outline.windows import Sound
+from lecture_outline.windows import BYTES_A_SAMPLE, Sound
 
 
 class Planned(Value):
@@ -68,8 +73,6 @@ class Recording:
         self.made_from = {**self.heard_from, **wishes, "speech_model": self.digest, **self.options}
         self.file = checkpoints.folder / f"sound-{fingerprint(self.heard_from)[:16]}.pcm"
         """The recording as recognition takes it. It is gone when the transcript is there."""
-        self._sound: Sound | None = None
-        self._seconds = 0.0
 
     @property
     def is_loaded(self) -> bool:
@@ -78,40 +81,18 @@ class Recording:
         job = process.job if process.is_alive else None
         return job is not None and (job.folder, process.ways) == (str(self.model.folder), self.planned.ways)
 
-    def listen(self, listener: Listener) -> None:
-        """Have the sound ready, unless the transcript is. Meanwhile the speech model is loaded."""
-        if self.model.name == FOR_TRIALS:
-            listener.note(f"{FOR_TRIALS} knows the sample lectures only: it is for trying things out.")
-        if not self.checkpoints.has("transcript", Transcript, self.made_from):
-            listener.stage(Doing(stage=Stage.LISTENING))
-            self.shared.before_recognition(known_speech_model(self.model), self.planned.ways[0])
-            self.shared.process.use(self.model, self.planned.ways)
-            self.shared.process.begin()
-            self._hear()
-
     def recognise(self, follower: Follower, listener: Listener) -> Recognised:
         """What is said; the follower hears it bit by bit."""
-        mark = fingerprint(self.made_from)
+        if self.model.name == FOR_TRIALS:
+            listener.note(f"{FOR_TRIALS} knows the sample lectures only: it is for trying things out.")
         told = False
 
         def _made() -> Transcript:
             nonlocal told
             told = True
-            sound = self._sound or self._hear()
-            wishes = self.settings.languages, self.planned.ways, self.settings.hotwords, self.settings.word_times
-            return transcribe(
-                Work(sound, self.file, self.model, *wishes),
-                journal=self.checkpoints.folder / f"recognition-{mark[:16]}.jsonl",
-                fingerprint=mark,
-                fresh=self.settings.fresh,
-                follower=follower,
-                listener=listener,
-                process=self.shared.process,
-            )
+            return self._transcribe(follower, listener)
 
-        transcript, seconds = self.checkpoints.remember(
-            "transcript", Transcript, self.made_from, _made, spent=self._seconds
-        )
+        transcript, seconds = self.checkpoints.remember("transcript", Transcript, self.made_from, _made)
         if not told:
             follower.begin(transcript.language)
             follower.hear(transcript.cues)
@@ -121,7 +102,51 @@ class Recording:
                 leftover.unlink()
         return Recognised(transcript, seconds, self.model.name, self.digest, self.options)
 
-    def _hear(self) -> Sound:
+    def _transcribe(self, follower: Follower, listener: Listener) -> Transcript:
+        """The recording is listened to, the speech model loaded, and what was heard recognised, all at once."""
+        listener.stage(Doing(stage=Stage.LISTENING))
+        self.shared.before_recognition(known_speech_model(self.model), self.planned.ways[0])
+        self.shared.process.use(self.model, self.planned.ways)
+        self.shared.process.begin()
+        wishes = self.settings.languages, self.planned.ways, self.settings.hotwords, self.settings.word_times
+        mark = fingerprint(self.made_from)
+        journal = self.checkpoints.folder / f"recognition-{mark[:16]}.jsonl"
+        with self._listening() as incoming:
+            try:
+                return transcribe(
+                    Work(incoming, self.file, self.model, *wishes),
+                    journal=journal,
+                    fingerprint=mark,
+                    fresh=self.settings.fresh,
+                    follower=follower,
+                    listener=listener,
+                    process=self.shared.process,
+                )
+            except LectureOutlineError as error:
+                if error is incoming.error:  # words of something that cannot be heard to its end, or has changed
+                    journal.unlink(missing_ok=True)
+                raise
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[Incoming]:
+        """What is heard, by a thread that is over when the block is."""
+        incoming = Incoming()
+        thread = threading.Thread(target=self._hear, args=(incoming,), name="listening")
+        thread.start()
+        try:
+            yield incoming
+        finally:
+            incoming.give_up()
+            thread.join()
+
+    def _hear(self, incoming: Incoming) -> None:
+        try:
+            incoming.finish(self._sound(incoming))
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the sound is waited for
+            incoming.fail(error)
+
+    def _sound(self, incoming: Incoming) -> Sound:
+        """All that is known of the sound in the end: as it was heard before, if all of it is still there."""
         for other in set(self.checkpoints.folder.glob("sound-*.pcm")) - {self.file}:
             other.unlink()  # of a killed run with other wishes
 
@@ -132,14 +157,14 @@ class Recording:
                 longest_seconds=self.model.longest_seconds,
                 keep=self.file,
                 children=self.shared.children,
+                tell=incoming.hear,
             )
             require_digest(self.source, self.sha256)
             return sound
 
-        sound, self._seconds = self.checkpoints.remember("sound", Sound, self.heard_from, _heard)
-        if not self.file.exists() or self.file.stat().st_size != 2 * sound.samples:
+        sound, _ = self.checkpoints.remember("sound", Sound, self.heard_from, _heard)
+        if not self.file.exists() or self.file.stat().st_size != BYTES_A_SAMPLE * sound.samples:
             sound = _heard()
-        self._sound = sound
         return sound
 
 

@@ -114,7 +114,8 @@ def _words(doing: Doing) -> str:
 
 
 def _recognition_words(place: Recognition) -> list[str]:
-    facts = [f"{place.done_ms // MINUTE_MS} of {-(-place.total_ms // MINUTE_MS)} min"]
+    of_all = "" if place.total_ms is None else f" of {-(-place.total_ms // MINUTE_MS)}"
+    facts = [f"{place.done_ms // MINUTE_MS}{of_all} min"]
     if place.speed is not None:
         facts.append(f"{place.speed:.{0 if place.speed >= 10 else 1}f} × real time")
     return facts + _time_left(place.seconds_left)

@@ -3,7 +3,7 @@
 What reads recordings is native code: FFmpeg, which can fetch from anywhere what a file names, and onnxruntime, which
 reports to its makers unless it is told not to. Behind the barrier neither can, and a file that breaks such code down
 costs this one work and not the run. What is asked goes in as a line, never as words that a list of processes shows; the
-answer comes out as a line.
+answer comes out as a line, and before it a line for each piece that is told earlier.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class BrokeDown(Exception):
 class Answer(Value):
     """What was made, or the error that there was."""
 
+    piece: str = ""
+    """Of what is being made, told while there is more to make."""
     made: str = ""
     error: str = ""
     """The name of its kind."""
@@ -63,7 +65,9 @@ class Answer(Value):
     """Of the disk: its number, its words, and the file, which is the one that is made where none is named."""
 
 
-def done_by(worker: str, *words: str, beside: Path, children: Children) -> str:
+def done_by(
+    worker: str, *words: str, beside: Path, children: Children, tell: Callable[[str], None] = lambda piece: None
+) -> str:
     """What the module of this name makes of the words; its errors come as if they had been raised here.
 
     `beside` is the file that it makes; whatever else it writes for a while lies in the same folder.
@@ -74,7 +78,7 @@ def done_by(worker: str, *words: str, beside: Path, children: Children) -> str:
         with contextlib.suppress(BrokenPipeError):  # how it ended is told below
             process.stdin.write(json.dumps(words).encode() + b"\n")
             process.stdin.flush()
-        answer = process.stdout.read()
+        answer = _last_answer(process.stdout, tell)
         ended_with = process.wait()
         said.seek(0)
         GUARD.hear_child(said.read().decode(errors="replace"))
@@ -82,7 +86,17 @@ def done_by(worker: str, *words: str, beside: Path, children: Children) -> str:
         raise Ended
     if ended_with != 0:
         raise BrokeDown(ended_with)
-    return _made(Answer.model_validate_json(answer), beside)
+    return _made(answer, beside)
+
+
+def _last_answer(answers: IO[bytes], tell: Callable[[str], None]) -> Answer:
+    """What comes after all pieces, which are told. Half a line is that of a process that was killed."""
+    answer = Answer()
+    for line in answers:
+        answer = Answer.model_validate_json(line) if line.endswith(b"\n") else answer
+        if answer.piece:
+            tell(answer.piece)
+    return answer
 
 
 @contextlib.contextmanager
@@ -121,19 +135,24 @@ def _made(answer: Answer, beside: Path) -> str:
 
 
 def answer(work: Callable[..., str]) -> None:
-    """In the child: do this with the words that come, and let nothing else write to stdout."""
+    """In the child: do this with what tells of pieces and the words that come, and let nothing else write to stdout."""
     words = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_program, daemon=True).start()
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
         os.dup2(2, 1)  # whatever a library prints must not look like an answer
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard))
-        answers.write(_answered(work, words).model_dump_json())
+
+        def _say(said: Answer) -> None:
+            answers.write(said.model_dump_json() + "\n")
+            answers.flush()
+
+        _say(_answered(work, lambda piece: _say(Answer(piece=piece)), words))
 
 
-def _answered(work: Callable[..., str], words: list[str]) -> Answer:
+def _answered(work: Callable[..., str], tell: Callable[[str], None], words: list[str]) -> Answer:
     try:
-        return Answer(made=work(*words))
+        return Answer(made=work(tell, *words))
     except LectureOutlineError as error:
         return Answer(error=type(error).__name__, message=error.message, what_to_do=error.what_to_do)
     except OSError as error:

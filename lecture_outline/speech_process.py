@@ -20,7 +20,7 @@ from lecture_outline.compute import Compute, Failure, step_down, step_words, wit
 from lecture_outline.errors import RUN_AGAIN, SpeechModelError
 from lecture_outline.files import messages
 from lecture_outline.guard import CHILD_SAYS, GUARD
-from lecture_outline.recognition import Answer, Batch, Job
+from lecture_outline.recognition import GO_ON, Answer, Batch, Job
 from lecture_outline.speech_models import SpeechModel
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -103,7 +103,7 @@ class SpeechProcess:
         with _uninterrupted():
             self.process = self.children.begin(self._started)
         with contextlib.suppress(Crash):  # `start` begins again, and tells
-            self._write(self.job.model_copy(update={"ways": self.ways}))
+            self._write(self.job.model_copy(update={"ways": self.ways}).model_dump_json() + "\n")
 
     def start(self) -> None:
         """Have the speech model loaded, and wait for it."""
@@ -125,9 +125,13 @@ class SpeechProcess:
         )
 
     def send(self, batch: Batch) -> None:
-        """Ask for one batch."""
+        """Have one batch made ready."""
         self.start()
-        self._write(batch)
+        self._write(batch.model_dump_json() + "\n")
+
+    def go_on(self) -> None:
+        """Have the next batch that is ready recognised: all that was answered before is on the disk."""
+        self._write(GO_ON)
 
     def receive(self, expected: int) -> Answer:
         """The next answer, for as many windows as were asked for."""
@@ -168,10 +172,10 @@ class SpeechProcess:
                     stream.close()
         self.process, self.loaded = None, False
 
-    def _write(self, request: Job | Batch) -> None:
+    def _write(self, line: str) -> None:
         assert self.process is not None and self.process.stdin is not None, "started"  # noqa: S101
         try:
-            self.process.stdin.write(request.model_dump_json() + "\n")
+            self.process.stdin.write(line)
             self.process.stdin.flush()
         except BrokenPipeError:
             raise self._crash() from None

@@ -1,12 +1,16 @@
-"""Windows of sound → a transcript: a child process recognises, and every batch is on the disk before it counts.
+"""Windows of sound → a transcript: a child process recognises, and every batch is on the disk before the next begins.
 
 What batched recognition lacks is done around it: the language is decided on windows from all over the lecture and then
 fixed, batches are the same ones however often the run was interrupted, times stay in order and inside their window.
+
+Recognition begins while the recording is still being heard, in the language that its first windows seem to be in. When
+all was heard the language is decided; if it is another one, what was recognised so far is recognised again.
 """
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -18,6 +22,7 @@ from lecture_outline.compute import Compute
 from lecture_outline.ending import ENDING
 from lecture_outline.errors import RUN_AGAIN, InputError, SpeechModelError
 from lecture_outline.hotwords import SEPARATOR
+from lecture_outline.incoming import Incoming
 from lecture_outline.journal import Journal
 from lecture_outline.languages import language_name
 from lecture_outline.progress import Doing, Listener, Recognition, Stage, recognised
@@ -26,16 +31,14 @@ from lecture_outline.speech_models import SpeechModel
 from lecture_outline.speech_process import Crash, SpeechProcess
 from lecture_outline.switching import languages_of, most_spoken
 from lecture_outline.transcript import Cue, Transcript
-from lecture_outline.windows import SAMPLE_RATE, Sound, Window
+from lecture_outline.values import Value
+from lecture_outline.windows import SAMPLE_RATE, Window
 
 WINDOWS_THAT_VOTE = 5
 """In which language the lecture is; from all over it, because many begin with a greeting in another one."""
 
 CERTAIN_LANGUAGE = 0.7
 """A mean probability below this is said, so that somebody can set --language."""
-
-AHEAD = 2
-"""Batches that the child has at once: one in work, one made ready meanwhile."""
 
 SAMPLES_A_MS = SAMPLE_RATE // SECOND_MS
 
@@ -48,7 +51,7 @@ MOST_LOST = 3
 class Work(NamedTuple):
     """Everything that one recording's recognition is made of."""
 
-    sound: Sound
+    incoming: Incoming
     file: Path
     """The sound itself: 16 kHz, mono, 16 bit."""
     model: SpeechModel
@@ -75,6 +78,15 @@ class Follower(Protocol):
         """What comes next; it is on the disk, and final."""
 
 
+class Kept(Value):
+    """What is on the disk of one request: which windows it was about, in which language, and the answer."""
+
+    language: str | None
+    """None where that was the question."""
+    windows: tuple[Window, ...]
+    answer: Answer
+
+
 def transcribe(
     work: Work,
     *,
@@ -86,53 +98,95 @@ def transcribe(
     process: SpeechProcess,
 ) -> Transcript:
     """Recognise the speech in all windows, going on where an earlier run stopped."""
-    if not work.sound.windows:
+    if not work.incoming.at_least(1):
         raise InputError(
-            f"holds {clock_time(work.sound.samples // SAMPLES_A_MS)} of sound, but nobody speaks in it.",
+            f"holds {clock_time(work.incoming.whole().samples // SAMPLES_A_MS)} of sound, but nobody speaks in it.",
             "Check that it is the lecture, and that the right track is used (--track).",
         )
-    diary = Journal(journal, Answer, fingerprint=fingerprint, fresh=fresh)
-    left = next((entry.ways for entry in reversed(diary.entries) if entry.ways), work.ways)
+    diary = Journal(journal, Kept, fingerprint=fingerprint, fresh=fresh)
+    left = next((kept.answer.ways for kept in reversed(diary.entries) if kept.answer.ways), work.ways)
     process.use(work.model, left)
+    about = _Requests(work, diary, process, listener)
+    said = _Requests(work, diary, process, listener)
     try:
-        about = _Requests(work, _about_languages(work), diary, process, listener)
-        languages, share = _languages(work, about.answers())
-        follower.begin(main_language(work.sound.windows, languages))
-        tell = _HandingOn(work.sound.windows, follower)
-        said = _Requests(work, _about_words(work, languages), diary, process, listener, tell)
-        answers = said.answers()
+        guess = _recognise_what_comes(work, about, said, follower)
+        sound = work.incoming.whole()
+        languages, share = _languages(work, sound.windows, about.answers(_about_languages(work, sound.windows)))
+        if len(work.languages) != 1:
+            if guess not in (None, languages[0]):
+                listener.note(_begun_anew(guess, languages[0]))
+                said = _Requests(work, diary, process, listener)
+            _hand_on(said, follower, main_language(sound.windows, languages))
+        answers = said.answers(_about_words(work, sound.windows, languages))
     except BaseException:
         process.close()  # what it still says answers nobody's question
         raise
     heard = [one for answer in answers for one in answer.heard]
-    remarks = [*_remarks(work, languages[0], share, answers), *about.steps, *said.steps]
-    return transcript_of(work.sound, heard, languages, several=len(work.languages) > 1, remarks=remarks)
+    remarks = [*_remarks(work, languages[0], share, answers), *_steps(diary)]
+    return transcript_of(sound, heard, languages, several=len(work.languages) > 1, remarks=remarks)
 
 
-def _languages(work: Work, answers: Sequence[Answer]) -> tuple[Sequence[str], float]:
+def _recognise_what_comes(work: Work, about: _Requests, said: _Requests, follower: Follower) -> str | None:
+    """All whole batches of what was heard, while there is more to hear; in which language, as far as is known then."""
+    if len(work.languages) == 1:
+        _hand_on(said, follower, work.languages[0])
+    elif work.languages:  # in which of them a window is depends on all of them
+        return None
+    language = next(iter(work.languages), None)
+    done = 0
+    while True:
+        windows = work.incoming.at_least(done + work.at_once)
+        if work.incoming.is_whole:
+            return language
+        if language is None:
+            question = Batch(sound=str(work.file), windows=windows[: work.at_once], language=None)
+            language, _ = _likeliest(about.answers([question]))
+        done = len(windows) // work.at_once * work.at_once
+        said.answers(_about_words(work, windows[:done], [language] * done), is_all=False)
+
+
+def _begun_anew(guess: str | None, language: str) -> str:
+    heard, is_in = (language_name(one or "") for one in (guess, language))
+    return f"The beginning sounds like {heard}, but the lecture is in {is_in}: it is recognised anew."
+
+
+def _hand_on(said: _Requests, follower: Follower, language: str) -> None:
+    """From now on the words of these requests are final."""
+    follower.begin(language)
+    said.tell = _HandingOn(follower)
+
+
+def _languages(work: Work, windows: Sequence[Window], answers: Sequence[Answer]) -> tuple[Sequence[str], float]:
     """The language of each window: the one that was told, of several the one heard in it, else what most are in."""
-    windows, declared = work.sound.windows, work.languages
+    declared = work.languages
     if len(declared) == 1:
         return declared * len(windows), 1.0
-    found = [probabilities for answer in answers for probabilities in answer.languages]
     if declared:
+        found = [probabilities for answer in answers for probabilities in answer.languages]
         return languages_of(found, [window.speech for window in windows], declared), 1.0
+    language, share = _likeliest(answers)
+    return (language,) * len(windows), share
+
+
+def _likeliest(answers: Sequence[Answer]) -> tuple[str, float]:
+    """The language that all these windows together speak for, and how clearly."""
+    found = [probabilities for answer in answers for probabilities in answer.languages]
     known = {language: None for probabilities in found for language in probabilities}
     if not known:
         raise SpeechModelError("in which language it is could not be heard", "Say it: --language")
     language = most_spoken(found, tuple(known))
-    return (language,) * len(windows), sum(one.get(language, 0.0) for one in found) / len(found)
+    return language, sum(one.get(language, 0.0) for one in found) / len(found)
 
 
-def _about_languages(work: Work) -> list[Batch]:
+def _about_languages(work: Work, windows: Sequence[Window]) -> list[Batch]:
     """In which language is a part of the windows? Of several languages: in which of them is each window?"""
     if len(work.languages) == 1:
         return []
     if not work.languages:
-        return [Batch(sound=str(work.file), windows=_spread(work.sound.windows), language=None)]
+        return [Batch(sound=str(work.file), windows=_spread(windows), language=None)]
     return [
-        Batch(sound=str(work.file), windows=windows, language=None, among=work.languages)
-        for windows in _some_at_a_time(work.sound.windows, work.at_once)
+        Batch(sound=str(work.file), windows=some, language=None, among=work.languages)
+        for some in _some_at_a_time(windows, work.at_once)
     ]
 
 
@@ -147,88 +201,73 @@ def _spread(windows: Sequence[Window]) -> tuple[Window, ...]:
     return tuple(max(windows[start:end], key=lambda window: window.speech) for start, end in pairwise(ends))
 
 
-def _about_words(work: Work, languages: Sequence[str]) -> list[Batch]:
-    """What is said in all windows? Those of a batch are in one language."""
+def _about_words(work: Work, windows: Sequence[Window], languages: Sequence[str]) -> list[Batch]:
+    """What is said in these windows? Those of a batch are in one language."""
     return [
         Batch(
             sound=str(work.file),
-            windows=windows,
+            windows=some,
             language=language,
             hotwords=work.hotwords,
             word_times=work.word_times,
         )
-        for language, pairs in groupby(zip(work.sound.windows, languages, strict=True), key=lambda pair: pair[1])
-        for windows in _some_at_a_time([window for window, _ in pairs], work.at_once)
+        for language, pairs in groupby(zip(windows, languages, strict=True), key=lambda pair: pair[1])
+        for some in _some_at_a_time([window for window, _ in pairs], work.at_once)
     ]
 
 
 class _HandingOn:
     """Hands the words of answers on, those of each window once and in order."""
 
-    def __init__(self, windows: Sequence[Window], follower: Follower) -> None:
-        self.windows = iter(windows)
+    def __init__(self, follower: Follower) -> None:
         self.follower = follower
         self.answers = 0
 
-    def __call__(self, answers: Sequence[Answer]) -> None:
+    def __call__(self, answers: Sequence[Kept]) -> None:
         """All that there are."""
-        heard = [one for answer in answers[self.answers :] for one in answer.heard]
-        self.answers = len(answers)
-        self.follower.hear([cue for one in heard for cue in words_in(next(self.windows), one)])
+        new, self.answers = answers[self.answers :], len(answers)
+        heard = [pair for kept in new for pair in zip(kept.windows, kept.answer.heard, strict=True)]
+        self.follower.hear([cue for window, one in heard for cue in words_in(window, one)])
 
 
 class _Requests:
     """Batches of one recording on their way through a process that may break down at any of them."""
 
-    def __init__(
-        self,
-        work: Work,
-        batches: Sequence[Batch],
-        diary: Journal[Answer],
-        process: SpeechProcess,
-        listener: Listener,
-        tell: Callable[[Sequence[Answer]], None] = lambda answers: None,
-    ) -> None:
+    def __init__(self, work: Work, diary: Journal[Kept], process: SpeechProcess, listener: Listener) -> None:
         self.work = work
-        self.batches = batches
-        self.windows = [window for batch in batches for window in batch.windows]
-        self.is_about_words = bool(batches) and batches[0].language is not None
         self.diary = diary
         self.process = process
         self.listener = listener
-        self.tell = tell
+        self.tell: Callable[[Sequence[Kept]], None] = lambda answers: None
         """Wants to know all answers that are on the disk, as soon as there are more of them."""
-        self.lost: list[Answer] = []
+        self.batches: Sequence[Batch] = ()
+        self.windows: list[Window] = []
+        self.kept: list[Kept] = []
+        """The answers to them that are on the disk."""
+        self.lost: list[Kept] = []
         """Windows at which it broke down every time. They count when a later one has worked."""
-
-    @property
-    def ours(self) -> list[Answer]:
-        """The answers that are on the disk."""
-        return [entry for entry in self.diary.entries if (entry.heard if self.is_about_words else entry.languages)]
+        self.began: tuple[int, float] | None = None
+        """The place in the recording and the moment from which the speed is counted."""
 
     @property
     def done(self) -> int:
         """Windows that are behind us."""
-        return sum(answer.windows for answer in (*self.ours, *self.lost))
+        return sum(len(kept.windows) for kept in (*self.kept, *self.lost))
 
     @property
     def place(self) -> str:
         """Where we are in the recording."""
         return _clock(self.windows[self.done])
 
-    @property
-    def steps(self) -> list[str]:
-        """What had to be given up on the way, and where."""
-        done, said = 0, []
-        for answer in self.ours:
-            said += [_at(_clock(self.windows[done]), step) for step in answer.steps]
-            done += answer.windows
-        return said
+    def answers(self, batches: Sequence[Batch], *, is_all: bool = True) -> list[Answer]:
+        """To all of these. A place that breaks it down is tried again, then in smaller pieces, then left.
 
-    def answers(self) -> list[Answer]:
-        """All of them. A place that breaks it down is tried again, then in smaller pieces, then left."""
+        Where they are not all, there may be more of them the next time, after the same ones.
+        """
+        self.batches, self.windows = batches, [window for batch in batches for window in batch.windows]
+        self.kept = _found(self.diary.entries, batches)
         crashes, crashed_at = 0, -1
-        self.tell(self.ours)
+        self.tell(self.kept)
         while self.done < len(self.windows):
             size = _request_size(self._whole(), crashes if crashed_at == self.done else 0)
             try:
@@ -237,9 +276,10 @@ class _Requests:
                 crashes = crashes + 1 if crashed_at == self.done else 1
                 crashed_at = self.done
                 self._mend(crash, crashes, size)
-        self._keep_the_lost()
-        self.tell(self.ours)
-        return self.ours
+        if is_all:
+            self._keep_the_lost()
+            self.tell(self.kept)
+        return [kept.answer for kept in self.kept]
 
     def _whole(self) -> int:
         """Windows of the batch that is next."""
@@ -255,39 +295,48 @@ class _Requests:
             size = len(self.windows) if windows else size
 
     def _go_on(self, batches: Sequence[Batch]) -> None:
-        total = self.work.sound.samples // SAMPLES_A_MS
         begun = batches[0].windows[0].start // SAMPLES_A_MS
-        self._tell_how_far(Recognition(done_ms=begun, total_ms=total))
+        self._tell_how_far(batches[0], Recognition(done_ms=begun, total_ms=self._total_ms))
         self.process.start()
-        started = time.monotonic()
-        for batch in batches[:AHEAD]:
-            self.process.send(batch)
-        for number, batch in enumerate(batches):
+        since_ms, since = self.began = self.began or (begun, time.monotonic())
+        self.process.send(batches[0])
+        for batch, following in pairwise([*batches, None]):
+            assert batch is not None, "only the last one is none"  # noqa: S101
+            self.process.go_on()
+            if following is not None:
+                self.process.send(following)
             with ENDING.piece():
-                self._keep(self.process.receive(len(batch.windows)))
-            if number + AHEAD < len(batches):
-                self.process.send(batches[number + AHEAD])
+                self._keep(batch, self.process.receive(len(batch.windows)))
             now = batch.windows[-1].end // SAMPLES_A_MS
-            seconds = max(time.monotonic() - started, 0.001)
-            self._tell_how_far(recognised(now, total, since_ms=begun, seconds=seconds))
+            seconds = max(time.monotonic() - since, 0.001)
+            self._tell_how_far(batch, recognised(now, self._total_ms, since_ms=since_ms, seconds=seconds))
 
-    def _tell_how_far(self, place: Recognition) -> None:
+    @property
+    def _total_ms(self) -> int | None:
+        samples = self.work.incoming.samples
+        return None if samples is None else samples // SAMPLES_A_MS
+
+    def _tell_how_far(self, batch: Batch, place: Recognition) -> None:
         """A few windows from all over the recording, by which the language is found, are no way through it."""
-        is_the_way = len(self.windows) == len(self.work.sound.windows)
-        stage = Stage.RECOGNISING if self.is_about_words else Stage.LANGUAGE
+        is_the_way = batch.language is not None or batch.among
+        stage = Stage.RECOGNISING if batch.language is not None else Stage.LANGUAGE
         self.listener.stage(Doing(stage=stage, recognition=place if is_the_way else None))
 
-    def _keep(self, answer: Answer) -> None:
+    def _keep(self, batch: Batch, answer: Answer) -> None:
         """Put an answer on the disk, and tell what had to be given up for it."""
         for step in answer.steps:
             self.listener.note(_at(self.place, step))
         self._keep_the_lost()
-        self.diary.add(answer)
-        self.tell(self.ours)
+        self._write(Kept(language=batch.language, windows=batch.windows, answer=answer))
+        self.tell(self.kept)
+
+    def _write(self, kept: Kept) -> None:
+        self.diary.add(kept)
+        self.kept.append(kept)
 
     def _keep_the_lost(self) -> None:
         while self.lost:
-            self.diary.add(self.lost[0])
+            self._write(self.lost[0])
             del self.lost[0]
 
     def _mend(self, crash: Crash, crashes: int, size: int) -> None:
@@ -309,13 +358,39 @@ class _Requests:
                 f"speech recognition breaks down at every window from {first} on: {crash}", SMALLER
             ) from crash
         reason = f"speech recognition broke down every time ({crash})"
-        nothing = Answer(heard=(Heard(segments=(), lost=reason),)) if self.is_about_words else Answer(languages=({},))
-        self.lost.append(nothing)
+        batch = next(self._left(1))
+        nothing = Answer(heard=(Heard(segments=(), lost=reason),)) if batch.language else Answer(languages=({},))
+        self.lost.append(Kept(language=batch.language, windows=batch.windows, answer=nothing))
+
+
+def _found(entries: Sequence[Kept], batches: Sequence[Batch]) -> list[Kept]:
+    """What of these batches was answered before, from their beginning on, in whatever pieces."""
+    asked = [(window, batch.language) for batch in batches for window in batch.windows]
+    beginning_with: dict[tuple[Window, str | None], list[Kept]] = defaultdict(list)
+    for entry in entries:
+        beginning_with[entry.windows[0], entry.language].append(entry)
+    found: list[Kept] = []
+    place = 0
+    while place < len(asked):
+        for entry in beginning_with[asked[place]]:
+            end = place + len(entry.windows)
+            if asked[place:end] == [(window, entry.language) for window in entry.windows]:
+                found.append(entry)
+                place = end
+                break
+        else:
+            break
+    return found
 
 
 def _request_size(whole: int, crashes: int) -> int:
     """Windows in a request that broke recognition down so often: once may be chance, then half of them each time."""
     return max(1, whole >> max(0, crashes - 1))
+
+
+def _steps(diary: Journal[Kept]) -> list[str]:
+    """What had to be given up on the way, and where."""
+    return [_at(_clock(kept.windows[0]), step) for kept in diary.entries for step in kept.answer.steps]
 
 
 def _at(place: str, step: str) -> str:

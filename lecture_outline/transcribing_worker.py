@@ -24,7 +24,7 @@ from lecture_outline.cuda_libraries import load_cuda_libraries
 from lecture_outline.errors import DEFECT, RUN_AGAIN, PrivacyError
 from lecture_outline.gathering import heard_by_window, heard_in
 from lecture_outline.hotwords import SEPARATOR
-from lecture_outline.recognition import Answer, Batch, Heard, Job, better, doubt, is_only_hotwords
+from lecture_outline.recognition import GO_ON, Answer, Batch, Heard, Job, better, doubt, is_only_hotwords
 from lecture_outline.windows import BYTES_A_SAMPLE, FULL_SCALE, SAMPLE_RATE, Window
 
 if TYPE_CHECKING:
@@ -112,27 +112,35 @@ class _Prepared(NamedTuple):
 def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Prepared]:
     """Make the next batch ready while the model is busy with one. The end of the requests is the end of the process."""
     ready: queue.Queue[_Prepared | BaseException | None] = queue.Queue(maxsize=1)
+    may_begin: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
     def _prepare() -> None:
         try:
             for line in requests:
-                ready.put(_prepared_if_possible(recogniser, Batch.model_validate_json(line)))
+                if line == GO_ON:
+                    may_begin.put(True)
+                else:
+                    ready.put(_prepared_if_possible(recogniser, Batch.model_validate_json(line)))
+        finally:
+            may_begin.put(False)
             ready.put(None)
-        except BaseException as error:  # noqa: BLE001 - it is raised again where it can be reported
-            ready.put(error)
 
     threading.Thread(target=_prepare, daemon=True).start()
     while (prepared := ready.get()) is not None:
         if isinstance(prepared, BaseException):
             raise prepared
+        if not may_begin.get():
+            return
         yield prepared
 
 
-def _prepared_if_possible(recogniser: _Recogniser, batch: Batch) -> _Prepared:
+def _prepared_if_possible(recogniser: _Recogniser, batch: Batch) -> _Prepared | BaseException:
     try:
         return recogniser.prepare(batch)
     except FAILURES:  # it is made ready again when it is its turn, and reported if that fails too
         return _Prepared(batch, [], iter(()), None)
+    except BaseException as error:  # noqa: BLE001 - it is raised again where it can be reported
+        return error
 
 
 class _Recogniser:

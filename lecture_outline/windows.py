@@ -6,7 +6,8 @@ all the speech that was found, and no long silence: in silence, recognition inve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from lecture_outline.transcript import Unread
@@ -38,9 +39,6 @@ LONGEST_PAUSE = 2 * SAMPLE_RATE
 
 PADDING = SAMPLE_RATE // 4
 """Sound kept before and after speech: the detector is late for soft beginnings and early for soft ends."""
-
-MOST_STRETCHES = 200
-"""More never fit in a window: each is followed by a pause."""
 
 EARLIEST_CUT = 0.4
 """A window that is too long is cut at its longest pause after this share of the longest window."""
@@ -76,82 +74,121 @@ class Sound(Value):
     remarks: tuple[str, ...] = ()
 
 
-def find_speech(probabilities: Sequence[float], *, longest: int, samples: int) -> list[Span]:
-    """Stretches of speech without a pause in them, none longer than `longest`; `samples` is the end of the sound."""
-    spans: list[Span] = []
-    start: int | None = None
-    quiet_since: int | None = None
-    for number, probability in enumerate(probabilities):
-        place = number * FRAME
-        if start is None:
-            start = place if probability >= SPEECH else None
-        elif probability >= SILENCE:
-            quiet_since = None
-        else:
-            quiet_since = place if quiet_since is None else quiet_since
-            if place + FRAME - quiet_since >= SHORTEST_PAUSE:
-                spans.append(Span(start, quiet_since))
-                start = quiet_since = None
-    if start is not None:
-        spans.append(Span(start, min(quiet_since or samples, samples)))
-    return [piece for span in spans for piece in _pieces(span, probabilities, longest)]
+def find_speech(probabilities: Iterable[float], *, longest: int, samples: Callable[[], int]) -> Iterator[Span]:
+    """Stretches of speech without a pause in them, none longer than `longest`, each as soon as its end is heard.
 
-
-def _pieces(span: Span, probabilities: Sequence[float], longest: int) -> Iterable[Span]:
-    """Speech without any pause is cut where the detector was least sure of it."""
-    while span.length > longest:
-        first, last = span.start + longest // 2, span.start + longest
-        frames = range(-(-first // FRAME), last // FRAME)
-        cut = min(frames, key=probabilities.__getitem__) * FRAME
-        yield Span(span.start, cut)
-        span = Span(cut, span.end)
-    yield span
-
-
-def plan_windows(speech: Sequence[Span], *, longest: int, samples: int) -> list[Window]:
-    """Put neighbouring stretches of speech together while they fit in one window.
-
-    `speech` is in order, without overlaps, and no stretch is longer than `longest`; `samples` is the end of the sound.
+    `samples` is asked for the end of the sound when all was heard.
     """
-    windows: list[Window] = []
-    padded = list(_padded(speech, longest, samples))
-    first = 0
-    while first < len(padded):
-        waiting = padded[first : first + MOST_STRETCHES]
-        count = _fitting(waiting, longest)
-        if count < len(waiting) and waiting[count].start - waiting[count - 1].end <= LONGEST_PAUSE:
-            count = _best_cut(waiting, count, longest)
-        taken = speech[first : first + count]
-        windows.append(
-            Window(start=padded[first].start, end=waiting[count - 1].end, speech=sum(span.length for span in taken))
-        )
-        first += count
-    return windows
+    stretch: _Stretch | None = None
+    for number, probability in enumerate(probabilities):
+        if stretch is None and probability >= SPEECH:
+            stretch = _Stretch(number * FRAME)
+        if stretch is not None:
+            yield from stretch.hear(probability, longest)
+            if stretch.is_over:
+                yield from stretch.rest(stretch.end, longest)
+                stretch = None
+    if stretch is not None:
+        yield from stretch.rest(min(stretch.end, samples()), longest)
 
 
-def _padded(speech: Sequence[Span], longest: int, samples: int) -> Iterable[Span]:
+class _Stretch:
+    """Speech while it goes on."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.probabilities: list[float] = []
+        self.quiet = 0
+        """Frames of silence at its end."""
+
+    @property
+    def end(self) -> int:
+        """Where speech ends, as far as it was heard."""
+        return self.start + (len(self.probabilities) - self.quiet) * FRAME
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the silence at its end is a pause."""
+        return self.quiet * FRAME >= SHORTEST_PAUSE
+
+    def hear(self, probability: float, longest: int) -> Iterator[Span]:
+        """One frame more; what surely is too long is cut."""
+        self.probabilities.append(probability)
+        self.quiet = 0 if probability >= SILENCE else self.quiet + 1
+        if self.end - FRAME - self.start >= longest:  # of the last frame of a recording some may be missing
+            yield self._cut(longest)
+
+    def rest(self, end: int, longest: int) -> Iterator[Span]:
+        """All of it that is left."""
+        while end - self.start > longest:
+            yield self._cut(longest)
+        yield Span(self.start, end)
+
+    def _cut(self, longest: int) -> Span:
+        """Speech without any pause is cut where the detector was least sure of it."""
+        late = range(-(-longest // 2 // FRAME), longest // FRAME)
+        frames = min(late, key=self.probabilities.__getitem__)
+        cut = Span(self.start, self.start + frames * FRAME)
+        self.start, self.probabilities = cut.end, self.probabilities[frames:]
+        return cut
+
+
+class _Padded(NamedTuple):
+    """A stretch of speech with some of the silence around it."""
+
+    start: int
+    end: int
+    speech: int
+    """Samples of it."""
+
+
+def plan_windows(speech: Iterable[Span], *, longest: int, samples: Callable[[], int]) -> Iterator[Window]:
+    """Put neighbouring stretches of speech together while they fit in one window; each window as soon as it is full.
+
+    `speech` is in order, without overlaps, and no stretch is longer than `longest`; `samples` is asked for the end of
+    the sound when all was heard.
+    """
+    waiting: list[_Padded] = []
+    for stretch in _padded(speech, longest, samples):
+        waiting.append(stretch)
+        while not _last_fits(waiting, longest):
+            count = _best_cut(waiting, longest)
+            yield _window(waiting[:count])
+            del waiting[:count]
+    if waiting:
+        yield _window(waiting)
+
+
+def _padded(speech: Iterable[Span], longest: int, samples: Callable[[], int]) -> Iterator[_Padded]:
     """Each stretch with some of the silence around it, never more than half of it and never too long."""
-    for number, span in enumerate(speech):
-        before = span.start - speech[number - 1].end if number else 2 * span.start
-        after = speech[number + 1].start - span.end if number + 1 < len(speech) else 2 * max(samples - span.end, 0)
+    silence = None
+    for span, following in pairwise(chain(speech, [None])):
+        assert span is not None, "only the last one is none"  # noqa: S101
+        before = span.start if silence is None else silence // 2
+        silence = None if following is None else following.start - span.end
+        after = max(samples() - span.end, 0) if silence is None else silence // 2
         spare = (longest - span.length) // 2
-        yield Span(span.start - min(PADDING, before // 2, spare), span.end + min(PADDING, after // 2, spare))
+        yield _Padded(span.start - min(PADDING, before, spare), span.end + min(PADDING, after, spare), span.length)
 
 
-def _fitting(spans: Sequence[Span], longest: int) -> int:
-    """How many stretches from the first on fit in one window without a long silence."""
-    count = 1
-    while (
-        count < len(spans)
-        and spans[count].end - spans[0].start <= longest
-        and spans[count].start - spans[count - 1].end <= LONGEST_PAUSE
-    ):
-        count += 1
-    return count
+def _last_fits(spans: Sequence[_Padded], longest: int) -> bool:
+    """Whether the last stretch fits in one window with those before it, which fit, and without a long silence."""
+    *before, last = spans
+    return not before or (last.end - spans[0].start <= longest and last.start - before[-1].end <= LONGEST_PAUSE)
 
 
-def _best_cut(spans: Sequence[Span], fitting: int, longest: int) -> int:
-    """Of the places where a full window may end, the one with the longest pause; of equal ones the last."""
+def _best_cut(spans: Sequence[_Padded], longest: int) -> int:
+    """How many stretches the window has that cannot hold the last of them: up to a long silence, if there is one.
+
+    Else of the places where a full window may end, the one with the longest pause; of equal ones the last.
+    """
+    fitting = len(spans) - 1
+    if spans[fitting].start - spans[fitting - 1].end > LONGEST_PAUSE:
+        return fitting
     earliest = spans[0].start + int(EARLIEST_CUT * longest)
     late = [count for count in range(1, fitting + 1) if spans[count - 1].end >= earliest]
     return max(late or [fitting], key=lambda count: (spans[count].start - spans[count - 1].end, count))
+
+
+def _window(spans: Sequence[_Padded]) -> Window:
+    return Window(start=spans[0].start, end=spans[-1].end, speech=sum(span.speech for span in spans))

@@ -20,6 +20,7 @@ from lecture_outline.children import Children
 from lecture_outline.compute import Compute
 from lecture_outline.credits import CREDIT
 from lecture_outline.errors import InputError, SpeechModelError
+from lecture_outline.incoming import Incoming
 from lecture_outline.progress import Doing, Progress
 from lecture_outline.recognition import Heard, Segment, doubt
 from lecture_outline.reporting import in_words
@@ -96,7 +97,7 @@ def recognise(
     languages = tuple(language.split(",")) if language else ()
     with contextlib.closing(SpeechProcess(Children())) as process:
         return transcribe(
-            Work(*talk, find_speech_model(str(model)), languages, ways, hotwords, word_times),
+            Work(Incoming(talk[0]), talk[1], find_speech_model(str(model)), languages, ways, hotwords, word_times),
             journal=Path("journal.jsonl"),
             fingerprint="one",
             fresh=False,

@@ -29,8 +29,8 @@ def test_windows_hold_all_speech_and_no_long_silence(probabilities: list[float],
     """Ordered, apart from each other, inside the sound, never too long, and together all that was detected."""
     longest = seconds * SAMPLE_RATE
     samples = max(0, len(probabilities) * FRAME - missing)
-    speech = find_speech(probabilities, longest=longest, samples=samples)
-    windows = plan_windows(speech, longest=longest, samples=samples)
+    speech = list(find_speech(probabilities, longest=longest, samples=lambda: samples))
+    windows = list(plan_windows(speech, longest=longest, samples=lambda: samples))
     for window in windows:
         assert 0 <= window.start < window.end <= samples
         assert window.end - window.start <= longest
@@ -50,7 +50,7 @@ def test_windows_hold_all_speech_and_no_long_silence(probabilities: list[float],
 def test_every_frame_that_surely_is_speech_is_in_a_stretch(probabilities: list[float]) -> None:
     """Nothing is lost between what the detector says and what is recognised."""
     samples = len(probabilities) * FRAME
-    speech = find_speech(probabilities, longest=30 * SAMPLE_RATE, samples=samples)
+    speech = find_speech(probabilities, longest=30 * SAMPLE_RATE, samples=lambda: samples)
     sure = {number * FRAME for number, probability in enumerate(probabilities) if probability >= 0.5}
     assert sure <= {place for span in speech for place in range(span.start, span.end, FRAME)}
 
@@ -59,7 +59,7 @@ def test_a_full_window_ends_at_its_longest_pause() -> None:
     """Of the pauses in the later part of the window the longest is taken, not the last."""
     second = SAMPLE_RATE
     speech = [Span(0, 14 * second), Span(15 * second, 24 * second), Span(int(24.4 * second), 33 * second)]
-    first, second_window = plan_windows(speech, longest=30 * second, samples=40 * second)
+    first, second_window = plan_windows(speech, longest=30 * second, samples=lambda: 40 * second)
     assert first.end < 15 * second <= second_window.start + second // 4
     assert second_window.end > 33 * second
 
@@ -68,11 +68,11 @@ def test_speech_without_a_pause_is_cut_where_the_detector_is_least_sure() -> Non
     """A minute of speech in one breath: a doubtful moment is better than the middle of a word."""
     probabilities = [0.99] * (60 * SECOND)
     probabilities[25 * SECOND] = 0.45
-    first, *_ = find_speech(probabilities, longest=30 * SAMPLE_RATE, samples=len(probabilities) * FRAME)
+    first, *_ = find_speech(probabilities, longest=30 * SAMPLE_RATE, samples=lambda: len(probabilities) * FRAME)
     assert first == Span(0, 25 * SECOND * FRAME)
 
 
 def test_a_word_that_dies_away_and_a_click_are_no_speech() -> None:
     """Doubt alone begins nothing, and silence has no windows."""
-    assert find_speech([0.0, 0.45, 0.2, 0.4], longest=SAMPLE_RATE, samples=4 * FRAME) == []
-    assert plan_windows([], longest=SAMPLE_RATE, samples=0) == []
+    assert list(find_speech([0.0, 0.45, 0.2, 0.4], longest=SAMPLE_RATE, samples=lambda: 4 * FRAME)) == []
+    assert list(plan_windows([], longest=SAMPLE_RATE, samples=lambda: 0)) == []
