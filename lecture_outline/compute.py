@@ -31,6 +31,13 @@ class Compute(Value):
     beam: int
     threads: int
     """Of the processor, where it does the work."""
+    lanes: int = 1
+    """Groups of the windows that are recognised beside each other, each by its share of the threads."""
+
+    @property
+    def threads_a_lane(self) -> int:
+        """At least one."""
+        return max(1, self.threads // self.lanes)
 
     @property
     def words(self) -> str:
@@ -62,6 +69,14 @@ SIGNS = {
     Failure.BROKEN: ("CUDA", "cuBLAS", "cublas", "cuDNN"),
 }
 """What CTranslate2, CUDA and cuBLAS say, looked for in this order."""
+
+
+ADVICE = {
+    Failure.MEMORY: "Close what uses that memory, or choose a smaller speech model: --asr.",
+    Failure.UNSUPPORTED: "Let the plan choose: --compute-type auto. lecture-outline doctor tries it out.",
+    Failure.BROKEN: "lecture-outline doctor says what is wrong with it; --device cpu does without it.",
+}
+"""Where no other way is left."""
 
 
 def failure_of(error: str) -> Failure | None:

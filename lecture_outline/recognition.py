@@ -89,11 +89,6 @@ class Job(Value):
     """To compute, best first."""
 
 
-GO_ON = "\n"
-"""What that process waits for before it begins with the batch that it has made ready: the one before is on the disk
-then, so a kill costs one batch and not two."""
-
-
 class Batch(Value):
     """One request to that process."""
 

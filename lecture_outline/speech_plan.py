@@ -24,6 +24,10 @@ BEAM: dict[Device, int] = {"cuda": 5, "cpu": 1}
 """Endings followed at once. Five is what a card's published memory and speed were measured with; on the processor each
 has its price, and what comes out badly is decoded again with five."""
 
+LANES: dict[Device, int] = {"cuda": 1, "cpu": 2}
+"""One request after the other leaves cores idle between the layers and while words are put together; a card has its own
+ways to be busy."""
+
 MOST_THREADS = 8
 """As in faster-whisper's own measurements; the layers are too small to keep more of them busy."""
 
@@ -72,12 +76,14 @@ def _parts(model: KnownSpeechModel, cores: int, wish: SpeechWish) -> Iterator[Sp
         for kind, at_once in _as_wished(kinds[device], wish.compute_type):
             needs = model.expected_bytes(kind, at_once)
             if needs is not None or wish != NO_WISH:
+                threads = min(cores, MOST_THREADS)
                 compute = Compute(
                     device=device,
                     compute_type=kind,
                     at_once=at_once,
                     beam=BEAM[device],
-                    threads=min(cores, MOST_THREADS),
+                    threads=threads,
+                    lanes=min(LANES[device], threads, at_once),
                 )
                 yield SpeechPart(model=model.name, place=PLACES[device], compute=compute, expected_bytes=needs or 0)
 

@@ -20,7 +20,8 @@ from lecture_outline.compute import Compute, Failure, step_down, step_words, wit
 from lecture_outline.errors import RUN_AGAIN, SpeechModelError
 from lecture_outline.files import messages
 from lecture_outline.guard import CHILD_SAYS, GUARD
-from lecture_outline.recognition import GO_ON, Answer, Batch, Job
+from lecture_outline.readying import GO_ON
+from lecture_outline.recognition import Answer, Batch, Job
 from lecture_outline.speech_models import SpeechModel
 
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -7,24 +7,25 @@ gives back all the memory of a graphics card. Only door to faster-whisper and CT
 from __future__ import annotations
 
 import os
-import queue
 import sys
 import threading
 import traceback
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lecture_outline.compute import Compute, Device, Failure, able, failure_of, step_down, step_words
+from lecture_outline.compute import ADVICE, Compute, Device, Failure, able, failure_of, step_down, step_words
 from lecture_outline.cuda_libraries import load_cuda_libraries
 from lecture_outline.errors import DEFECT, RUN_AGAIN, PrivacyError
 from lecture_outline.gathering import heard_by_window, heard_in
 from lecture_outline.hotwords import SEPARATOR
-from lecture_outline.recognition import GO_ON, Answer, Batch, Heard, Job, better, doubt, is_only_hotwords
+from lecture_outline.readying import made_ready
+from lecture_outline.recognition import Answer, Batch, Heard, Job, better, doubt, is_only_hotwords
 from lecture_outline.windows import BYTES_A_SAMPLE, FULL_SCALE, SAMPLE_RATE, Window
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ LEAST_PROBABLE = 0.001
 """Languages that are less so are no candidates."""
 
 
+Found = TypeVar("Found")
+
+
 class _Trouble(Exception):
     """What the program that started this process should tell its user."""
 
@@ -56,7 +60,7 @@ def work(requests: IO[str], answers: IO[str]) -> None:
     try:
         recogniser = _Recogniser(Job.model_validate_json(requests.readline()))
         _say(answers, recogniser.with_steps(Answer()))
-        for prepared in _prepared_ahead(recogniser, requests):
+        for prepared in made_ready(requests, recogniser.prepare_if_possible):
             _say(answers, recogniser.answer(prepared))
     except _Trouble as trouble:
         _say(answers, trouble.answer)
@@ -86,14 +90,6 @@ def _failure(error: Exception) -> Failure | None:
     return Failure.MEMORY if isinstance(error, MemoryError) else failure_of(str(error))
 
 
-ADVICE = {
-    Failure.MEMORY: "Close what uses that memory, or choose a smaller speech model: --asr.",
-    Failure.UNSUPPORTED: "Let the plan choose: --compute-type auto. lecture-outline doctor tries it out.",
-    Failure.BROKEN: "lecture-outline doctor says what is wrong with it; --device cpu does without it.",
-}
-"""Where no other way is left."""
-
-
 def _say(answers: IO[str], answer: Answer) -> None:
     answers.write(answer.model_dump_json() + "\n")
     answers.flush()
@@ -103,44 +99,17 @@ class _Prepared(NamedTuple):
     """A request whose sound has become what the model takes; its words come when they are asked for."""
 
     batch: Batch
-    sounds: list[NDArray[np.float32]]
-    segments: Iterator[Any]
+    lanes: list[_Lane]
     way: Compute | None
     """For which it was made ready; None where there was no room for that beside the one in work."""
 
 
-def _prepared_ahead(recogniser: _Recogniser, requests: IO[str]) -> Iterator[_Prepared]:
-    """Make the next batch ready while the model is busy with one. The end of the requests is the end of the process."""
-    ready: queue.Queue[_Prepared | BaseException | None] = queue.Queue(maxsize=1)
-    may_begin: queue.SimpleQueue[bool] = queue.SimpleQueue()
+class _Lane(NamedTuple):
+    """Windows of a batch that are recognised together, beside the others."""
 
-    def _prepare() -> None:
-        try:
-            for line in requests:
-                if line == GO_ON:
-                    may_begin.put(True)
-                else:
-                    ready.put(_prepared_if_possible(recogniser, Batch.model_validate_json(line)))
-        finally:
-            may_begin.put(False)
-            ready.put(None)
-
-    threading.Thread(target=_prepare, daemon=True).start()
-    while (prepared := ready.get()) is not None:
-        if isinstance(prepared, BaseException):
-            raise prepared
-        if not may_begin.get():
-            return
-        yield prepared
-
-
-def _prepared_if_possible(recogniser: _Recogniser, batch: Batch) -> _Prepared | BaseException:
-    try:
-        return recogniser.prepare(batch)
-    except FAILURES:  # it is made ready again when it is its turn, and reported if that fails too
-        return _Prepared(batch, [], iter(()), None)
-    except BaseException as error:  # noqa: BLE001 - it is raised again where it can be reported
-        return error
+    windows: Sequence[Window]
+    sounds: list[NDArray[np.float32]]
+    segments: Iterator[Any]
 
 
 class _Recogniser:
@@ -151,6 +120,8 @@ class _Recogniser:
         self.ways, unable = _able(job.ways)
         self.steps = [unable] if unable else []
         self.loaded: WhisperModel | None = None
+        self.beside = ThreadPoolExecutor()
+        """For all lanes but the first."""
         self.changing = threading.Lock()
         """The next request is made ready while the model may be changed for another one."""
         self._load()
@@ -191,15 +162,28 @@ class _Recogniser:
         steps, self.steps = tuple(self.steps), []
         return answer.model_copy(update={"steps": steps, "ways": self.ways if steps else ()})
 
+    def prepare_if_possible(self, request: str) -> _Prepared:
+        """One that fails is made ready again when it is its turn, and reported if that fails too."""
+        batch = Batch.model_validate_json(request)
+        try:
+            return self.prepare(batch)
+        except FAILURES:
+            return _Prepared(batch, [], None)
+
     def prepare(self, batch: Batch) -> _Prepared:
         """Turn the sound of a batch into what the model takes."""
-        sounds = [_sound_of(Path(batch.sound), window) for window in batch.windows]
         with self.changing:
             way = self.ways[0]
             for language in (batch.language,) if batch.language else batch.among:
                 self._hold_the_language(language)
-            segments = self._begun(sounds, batch, way) if batch.language else iter(())
-            return _Prepared(batch, sounds, segments, way)
+            a_lane = -(-len(batch.windows) // way.lanes)
+            starts = range(0, len(batch.windows), a_lane)
+            return _Prepared(batch, [self._lane(batch, start, start + a_lane) for start in starts], way)
+
+    def _lane(self, batch: Batch, first: int, end: int) -> _Lane:
+        windows = batch.windows[first:end]
+        sounds = [_sound_of(Path(batch.sound), window) for window in windows]
+        return _Lane(windows, sounds, self._begun(sounds, batch, self.ways[0]) if batch.language else iter(()))
 
     def _begun(self, sounds: list[NDArray[np.float32]], batch: Batch, way: Compute) -> Iterator[Any]:
         """The words of some windows, which come when they are asked for."""
@@ -243,13 +227,26 @@ class _Recogniser:
         """A window that came out badly is decoded again."""
         batch = prepared.batch
         if batch.language is None:
-            return Answer(languages=tuple(self._languages(sound, batch.among) for sound in prepared.sounds))
-        heard = heard_by_window(list(prepared.segments), [len(sound) for sound in prepared.sounds])
-        kept = tuple(
+            return Answer(languages=self._of_each_lane(self._languages, prepared))
+        heard = self._of_each_lane(self._heard, prepared)
+        return Answer(heard=heard, hotwords_left_out=self._fitting(batch.hotwords)[1])
+
+    def _of_each_lane(self, find: Callable[[_Lane, Batch], list[Found]], prepared: _Prepared) -> tuple[Found, ...]:
+        """All of them have ended when one has failed: the model may be changed then."""
+        first, *others = prepared.lanes
+        beside = [self.beside.submit(find, lane, prepared.batch) for lane in others]
+        try:
+            found = find(first, prepared.batch)
+        finally:
+            wait(beside)
+        return tuple(one for lane in (found, *(other.result() for other in beside)) for one in lane)
+
+    def _heard(self, lane: _Lane, batch: Batch) -> list[Heard]:
+        heard = heard_by_window(list(lane.segments), [len(sound) for sound in lane.sounds])
+        return [
             self._kept(first, sound, window, batch)
-            for first, sound, window in zip(heard, prepared.sounds, batch.windows, strict=True)
-        )
-        return Answer(heard=kept, hotwords_left_out=self._fitting(batch.hotwords)[1])
+            for first, sound, window in zip(heard, lane.sounds, lane.windows, strict=True)
+        ]
 
     def _kept(self, first: Heard, sound: NDArray[np.float32], window: Window, batch: Batch) -> Heard:
         """The better of two attempts, if the first is to be doubted. What only echoes the hotwords never is."""
@@ -284,7 +281,10 @@ class _Recogniser:
         count = bisect_right(range(1, len(terms) + 1), room, key=_tokens)
         return SEPARATOR.join(terms[:count]) or None, len(terms) - count
 
-    def _languages(self, sound: NDArray[np.float32], among: tuple[str, ...]) -> dict[str, float]:
+    def _languages(self, lane: _Lane, batch: Batch) -> list[dict[str, float]]:
+        return [self._language(sound, batch.among) for sound in lane.sounds]
+
+    def _language(self, sound: NDArray[np.float32], among: tuple[str, ...]) -> dict[str, float]:
         if not self.model.model.is_multilingual:
             return {"en": 1.0}
         _, _, found = self.model.detect_language(audio=sound)
@@ -358,7 +358,8 @@ def _tried(job: Job, way: Compute) -> WhisperModel:
             job.folder,
             device=way.device,
             compute_type=way.compute_type,
-            cpu_threads=way.threads,
+            cpu_threads=way.threads_a_lane,
+            num_workers=way.lanes,
             local_files_only=True,
         )
     except (ValueError, RuntimeError) as error:

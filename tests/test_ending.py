@@ -187,17 +187,18 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def standing_still(running: subprocess.Popen[str]) -> Iterator[int]:
-    """Whoever recognises stands still, with a batch in work; the number of answers on the disk."""
+    """Whoever listens and recognises stands still, with a batch in work; the number of answers on the disk."""
     wait_until(lambda: answers() > 0)
-    [child] = stop_recognition(running)
-    time.sleep(1)  # what it had answered is read
+    children = stop_recognition(running)
+    time.sleep(1)  # what was answered is read
     yield answers()
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGCONT)
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGCONT)
 
 
 def stop_recognition(running: subprocess.Popen[str]) -> list[int]:
-    """The process that does it stands still."""
+    """The processes that do it stand still."""
     children = children_of(running.pid)
     for child in children:
         os.kill(child, signal.SIGSTOP)
@@ -205,11 +206,9 @@ def stop_recognition(running: subprocess.Popen[str]) -> list[int]:
 
 
 def answers() -> int:
-    """Batches of words on the disk, the answer about the language and the header aside."""
-    return sum(
-        path.read_bytes().count(b'"segments"') > 0 and path.read_bytes().count(b"\n") - 2
-        for path in Path("outlines/talk/.work").glob("recognition-*.jsonl")
-    )
+    """Batches of words on the disk, the answers about the language and the header aside."""
+    journals = Path("outlines/talk/.work").glob("recognition-*.jsonl")
+    return sum(b'"segments"' in line for path in journals for line in path.read_bytes().splitlines())
 
 
 @pytest.mark.parametrize("presses", [1, 2])

@@ -33,7 +33,7 @@ HEARS_POLISH_FIRST = """
 def languages(self, sound, among):
     from pathlib import Path
     return {{"pl": 0.9, "en": 0.1}} if not Path({whole!r}).exists() else {{"pl": 0.2, "en": 0.8}}
-w._Recogniser._languages = languages
+w._Recogniser._language = languages
 """
 """The lecture begins with a greeting in Polish: until a file is there that says that all was heard."""
 

@@ -20,6 +20,7 @@ from lecture_outline.children import Children
 from lecture_outline.compute import Compute
 from lecture_outline.errors import SpeechModelError
 from lecture_outline.incoming import Incoming
+from lecture_outline.readying import GO_ON
 from lecture_outline.recognition import Answer, Batch, Job
 from lecture_outline.speech_models import find_speech_model
 from lecture_outline.speech_process import SpeechProcess
@@ -73,7 +74,8 @@ def answers(talk: tuple[Sound, Path], model: Path, ways: tuple[Compute, ...] = W
         *(Batch(sound=str(file), windows=sound.windows[start : start + 4], language="en") for start in (0, 4)),
     ]
     said = io.StringIO()
-    transcribing_worker.work(io.StringIO("".join(request.model_dump_json() + "\n" for request in requests)), said)
+    lines = "".join(request.model_dump_json() + "\n" for request in requests) + 2 * GO_ON
+    transcribing_worker.work(io.StringIO(lines), said)
     return [Answer.model_validate_json(line) for line in said.getvalue().splitlines()]
 
 
