@@ -163,7 +163,8 @@ def _recognition(facts: Facts, speech: SpeechPart) -> str:
         less += ["int8_float16"] if compute.compute_type == "float16" and not facts.speech_wish.compute_type else []
         less += [] if facts.speech_wish.device else ["the processor"]
         return f"{said}; where memory runs out it is tried with {', then '.join(less)}."
-    return f"{said}, as each costs time; threads: {compute.threads}, one a core and at most {MOST_THREADS}."
+    lanes = f", in {compute.lanes} lanes beside each other, so that no core waits" if compute.lanes > 1 else ""
+    return f"{said}, as each costs time; threads: {compute.threads}, one a core and at most {MOST_THREADS}{lanes}."
 
 
 def _order(facts: Facts, model: KnownLanguageModel, speech: SpeechPart) -> str:

@@ -20,6 +20,7 @@ from lecture_outline.audio import listen
 from lecture_outline.children import Children, Ended
 from lecture_outline.errors import UnreadableRecording
 from lecture_outline.incoming import Incoming, Piece
+from lecture_outline.readying import GO_ON, made_ready
 from lecture_outline.recognition import Batch
 from lecture_outline.speech_models import find_speech_model
 from lecture_outline.speech_process import SpeechProcess
@@ -212,3 +213,21 @@ def test_listening_ends_when_nobody_wants_it_any_more() -> None:
     incoming.give_up()
     with pytest.raises(Ended):
         incoming.hear(Piece(stated_samples=1))
+
+
+def test_the_next_thing_is_made_ready_and_waits_for_the_word() -> None:
+    """One ahead and no more; an error comes when it is its turn, and the end of the lines is the end."""
+    made: list[str] = []
+
+    def _make(line: str) -> str:
+        made.append(line)
+        if line == "bad\n":
+            raise ValueError(line)
+        return line.upper()
+
+    assert list(made_ready(["one\n", GO_ON, "two\n", GO_ON, "three\n"], _make)) == ["ONE\n", "TWO\n"]
+    assert made == ["one\n", "two\n", "three\n"]
+    ready = made_ready(["one\n", GO_ON, "bad\n", GO_ON, "two\n", GO_ON], _make)
+    assert next(ready) == "ONE\n"
+    with pytest.raises(ValueError, match="bad"):
+        next(ready)
