@@ -40,8 +40,10 @@ LONGEST_PAUSE = 2 * SAMPLE_RATE
 PADDING = SAMPLE_RATE // 4
 """Sound kept before and after speech: the detector is late for soft beginnings and early for soft ends."""
 
-EARLIEST_CUT = 0.4
-"""A window that is too long is cut at its longest pause after this share of the longest window."""
+CUT_WITHIN = 10 * SAMPLE_RATE
+"""A window that is too long is cut at the longest pause in so much sound before its latest end: nearly always a sentence
+ends there. Every window costs the speech model the same, however short it is; with 18 s for windows of 30 s, samples of
+three languages had 36, 33 and 36 of them in ten minutes, and with 10 s 32, 23 and 24."""
 
 
 class Span(NamedTuple):
@@ -185,7 +187,7 @@ def _best_cut(spans: Sequence[_Padded], longest: int) -> int:
     fitting = len(spans) - 1
     if spans[fitting].start - spans[fitting - 1].end > LONGEST_PAUSE:
         return fitting
-    earliest = spans[0].start + int(EARLIEST_CUT * longest)
+    earliest = spans[0].start + longest - CUT_WITHIN
     late = [count for count in range(1, fitting + 1) if spans[count - 1].end >= earliest]
     return max(late or [fitting], key=lambda count: (spans[count].start - spans[count - 1].end, count))
 
