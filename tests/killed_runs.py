@@ -142,5 +142,6 @@ def stage_of(folder: Path) -> str:
     if "transcript" in names:
         return "writing" if "outline" in names else "outlining"
     if batches_kept(folder):
-        return "both at once" if "part" in names else "recognising"
+        listened = "both at once" if "part" in names else "recognising"
+        return listened if "sound" in names else "listening and recognising"
     return "loading, language" if "sound" in names else "listening" if "plan" in names else "starting"
