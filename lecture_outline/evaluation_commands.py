@@ -17,7 +17,7 @@ from lecture_outline.options import DONE, FAILED, Clock
 if TYPE_CHECKING:
     from lecture_outline.console import Screen
     from lecture_outline.evaluation.scoring import Wishes
-    from lecture_outline.evaluation.series import Losses
+    from lecture_outline.evaluation.series import Losses, Series
 
 MOST_TOLERANCE = 3_600
 """Seconds; an hour. Boundaries farther apart have nothing to do with each other."""
@@ -42,6 +42,22 @@ class Tolerance(click.ParamType[float]):
         return seconds
 
 
+class Picture(click.Path):
+    """Where a picture goes: into a folder that is there, under a name that says what it is."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """`scores.svg`."""
+        path = Path(value)
+        if path.suffix.lower() != ".svg":
+            self.fail(f"{value!r} must end in .svg: pictures are drawn as SVG", param, ctx)
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {str(path.parent)!r} for {path.name!r}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Output(NamedTuple):
     """How the figures are wanted: as JSON or as tables, and drawn into a file."""
 
@@ -62,9 +78,7 @@ class Output(NamedTuple):
 )
 @click.option("--duration", "duration_ms", type=Clock(), help="How long the lecture is, where neither file says it.")
 @click.option("--json", "as_json", is_flag=True, help="Print every figure as JSON.")
-@click.option(
-    "--plot", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.svg", help="Draw the figures, too."
-)
+@click.option("--plot", type=Picture(), metavar="FILE.svg", help="Draw the figures, too.")
 def evaluate(paths: tuple[Path, ...], compare: tuple[Path, Path] | None, as_json: bool, **wishes: Any) -> int:
     """Score an outline against a reference, or compare two. Needs no network and no model.
 
@@ -110,31 +124,27 @@ def evaluate(paths: tuple[Path, ...], compare: tuple[Path, Path] | None, as_json
 def _score(outlines: Path, references: Path, wishes: Wishes, screen: Screen, output: Output) -> int:
     from lecture_outline.evaluation import tables
     from lecture_outline.evaluation.figures import figures_of, means
-    from lecture_outline.evaluation.pictures import picture_of_bands, picture_of_lectures
     from lecture_outline.evaluation.series import score_all
 
     series = score_all(outlines, references, wishes)
-    _tell(series.failures, series.alone, screen)
-    for name, scores in series.scores.items():
-        for remark in (*scores.remarks, *scores.violations[:MOST_VIOLATIONS]):
-            screen.warn(f"{name}: {remark}")
+    _tell(series.failures, series.remarks, screen)
     lectures = list(series.scores.values())
+    for scores in lectures:
+        for violation in scores.violations[:MOST_VIOLATIONS]:
+            screen.warn(f"{scores.name}: {violation}")
     if not (lectures or output.as_json):
         return FAILED
-    figures = [figures_of(lecture) for lecture in lectures]
-    overall = means(figures)
+    overall = means([figures_of(lecture) for lecture in lectures])
     if output.as_json:
         found = [_plain(scores) for scores in lectures]
         averages = {measure.name: {"mean": mean, "lectures": count} for measure, (mean, count) in overall.items()}
-        _print_json({"tolerance_seconds": wishes.tolerance, "lectures": found, "means": averages}, series.failures)
+        told = {"tolerance_seconds": wishes.tolerance, "lectures": found, "means": averages, "alone": series.alone}
+        _print_json(told, series.failures)
     else:
         screen.tell_table(*tables.level_rows(lectures, overall, wishes.tolerance))
         screen.tell_table(*tables.whole_rows(lectures, overall))
-    if output.plot and len(lectures) == 1:
-        ours, theirs = series.pairs[next(iter(series.scores))]
-        _draw(output.plot, picture_of_bands(ours.division, theirs.division, wishes.duration))
-    elif output.plot and lectures:
-        _draw(output.plot, picture_of_lectures(figures))
+    if output.plot and lectures:
+        _draw(output.plot, _picture(series, wishes, ("outline", "reference")))
     return FAILED if series.failures else DONE
 
 
@@ -144,32 +154,45 @@ def _compare(both: tuple[Path, Path], reference: Path | None, wishes: Wishes, sc
     from lecture_outline.evaluation.series import compare_all
 
     names = ("A", "B") if both[0].name == both[1].name else (both[0].name, both[1].name)
-    contest = compare_all(*both, reference, wishes)
-    _tell(contest.failures, contest.alone, screen)
+    contest = compare_all(both, reference, wishes, names)
+    _tell(contest.failures, contest.remarks, screen)
     if not contest.comparisons:
-        screen.fail(
-            "there is no lecture that both have outlined.", "Check that both hold outlines of the same lectures."
-        )
+        if not contest.failures:
+            advice = "Check that both hold outlines of the same lectures."
+            screen.fail("there is no lecture that both have outlined.", advice)
         return FAILED
     conclusion = tables.conclusion(contest, names)
     if output.as_json:
         found = [{**_plain(one), "verdict": tables.verdict(one, names)} for one in contest.comparisons]
-        told = {"names": names, "agreement": contest.agreement, "comparisons": found, "conclusion": conclusion}
-        _print_json(told, contest.failures)
+        told = {"names": names, "agreement": tables.agreement_of(contest), "comparisons": found}
+        _print_json({**told, "conclusion": conclusion, "remarks": contest.remarks}, contest.failures)
     else:
         screen.tell_table(*tables.comparison_rows(contest.comparisons, names))
         click.echo("\n".join(conclusion))
     if output.plot:
-        _draw(output.plot, picture_of_comparison(contest.comparisons, names))
+        series = contest.agreement
+        picture = _picture(series, wishes, names[::-1]) if series else picture_of_comparison(contest.comparisons, names)
+        _draw(output.plot, picture)
     return FAILED if contest.failures else DONE
 
 
-def _tell(failures: Losses, alone: Sequence[str], screen: Screen) -> None:
-    """Whatever was asked for and is in no figure."""
+def _picture(series: Series, wishes: Wishes, names: tuple[str, str]) -> str:
+    """Of one lecture its sections, of several how near each is."""
+    from lecture_outline.evaluation.figures import figures_of
+    from lecture_outline.evaluation.pictures import picture_of_bands, picture_of_lectures
+
+    if len(series.scores) > 1:
+        return picture_of_lectures([figures_of(scores) for scores in series.scores.values()], names)
+    found, true = series.pairs[next(iter(series.scores))]
+    return picture_of_bands(found.division, true.division, wishes.duration, names)
+
+
+def _tell(failures: Losses, remarks: Sequence[str], screen: Screen) -> None:
+    """Whatever was asked for and is in no figure, and what to know of those that are."""
     for name, error in failures:
         screen.fail_about(Path(name), error)
-    for message in alone:
-        screen.warn(message)
+    for remark in remarks:
+        screen.warn(remark)
 
 
 def _plain(value: Any) -> Any:

@@ -78,6 +78,8 @@ LISTS = {
     "list.md": "# Talk\n\n- `00:00:00` Ice\n- `00:04:10` Music & counterpoint\n"
     "  - `00:05:00` Fugues\n- `00:08:20` Cells\n",
     "last.txt": "1. Ice 0:00\n2. Music & counterpoint — 4:10\n   Fugues (5:00)\n3. Cells [8:20]\n",
+    "linked.md": "- [00:00](talk.mp4#t=0) Ice\n- [04:10](talk.mp4#t=250) Music & counterpoint\n"
+    "  - [05:00](talk.mp4#t=300) Fugues\n- [08:20](talk.mp4#t=500) Cells\n",
     "chapters.vtt": "WEBVTT\n\n00:00.000 --> 04:10.000\nIce\n\n04:10.000 --> 08:20.000\nMusic &amp; counterpoint\n\n"
     "05:00.000 --> 08:20.000\nFugues\n\n08:20.000 --> 12:00.000\nCells\n",
     "outline.json": [
@@ -101,6 +103,12 @@ def test_lists_of_chapters_are_read_however_they_are_written(name: str) -> None:
         [(0.0, "Ice"), (250.0, "Music & counterpoint"), (300.0, "Fugues"), (500.0, "Cells")],
     ]
     assert division.end_second == (720.0 if name.endswith(".vtt") else None)
+
+
+def test_minutes_may_be_counted_beyond_an_hour() -> None:
+    """As some lists do; a line that holds no time of a lecture is no chapter."""
+    division = division_of(written("long.txt", "0:00 Ice\n75:30 Cells\n80:99 Not a time\n"))
+    assert [heading.second for heading in division.levels[0]] == [0.0, 4530.0]
 
 
 JSON_LISTS = {
@@ -129,10 +137,8 @@ def test_json_chapters_of_other_programs(program: str) -> None:
     assert division.end_second == 700.0
 
 
-def annotated(name: str, starts: list[int], *, units: int = 30, times: bool = True) -> dict[str, Any]:
-    timed = [
-        {"t": "Words.", "s": 10.0 * unit, "e": 10.0 * unit + 9} if times else {"t": "Words."} for unit in range(units)
-    ]
+def annotated(name: str, starts: list[int], *, units: int = 30, first: float = 0.0) -> dict[str, Any]:
+    timed = [{"t": "Words.", "s": 10.0 * unit or first, "e": 10.0 * unit + 9} for unit in range(units)]
     return {"id": name, "lang": "en", "units": timed, "levels": [{"name": "topic", "starts": starts, "titles": None}]}
 
 
@@ -144,8 +150,8 @@ def test_folders_are_paired_by_name_and_what_has_no_partner_is_told() -> None:
         written(f"ours/set-{name}.txt", "0:00 One\n1:40 Two\n")
     written("references/a.mp3", b"\xff\xfb" * 99)
     done = lecture_outline("eval", "ours", "references")
-    assert "ours: nothing to compare set-x with" in done.stderr
-    assert "references: nothing to compare set-c with" in done.stderr
+    assert "ours: nothing in references is called set-x" in done.stderr
+    assert "references: nothing in ours is called set-c" in done.stderr
     assert "mean of 2" in done.stdout
     lecture_outline("eval", "ours", "references", "--plot", "scores.svg")
     assert ET.parse("scores.svg").getroot().tag.endswith("svg")  # noqa: S314 - our own file
@@ -166,6 +172,8 @@ def test_one_bad_file_stops_nothing() -> None:
 BAD = {
     "empty.txt": ("", "is empty."),
     "prose.txt": ("No time in here.\nNor here.\n", "none of its 2 lines has a time and a title"),
+    "talk.srt": ("1\n00:00:01,000 --> 00:00:04,000\nGood morning.\n", "is a transcript (SubRip), no list of chapters."),
+    "cut.json": ('[\n  {"title": "Ice",\n   "start', "is damaged JSON"),
     "noise.json": (bytes(range(256)) * 20, "does not hold text."),
     "damaged.json": ('{"schema_version": 1, "outline": [', "is damaged JSON"),
     "record.json": ({"schema_version": 1}, "is damaged at source: Field required."),
@@ -176,6 +184,8 @@ BAD = {
     "deep.json": ("[" * 100_000, "is nested deeper than any outline."),
     "lines.jsonl": ('{"id": "a"}\n', "line 1: is damaged at units"),
     "broken.jsonl": ("{}{}\n", "is damaged at line 1"),
+    "endless.jsonl": (annotated("a", [0, 10], first=float("inf")), "is damaged at units.0.s: Input should be a finite"),
+    "below.jsonl": (annotated("a", [0, 10], first=-1.0), "is damaged at units.0.s: Input should be greater than or"),
     "starts.jsonl": (annotated("a", [0, 99]), "level 1 does not open its sections at units of the transcript"),
     "cut.jsonl.gz": (gzip.compress(b"{}" * 999)[:20], "is no gzip file, or is cut off."),
     "empty.vtt": ("WEBVTT\n", "is WebVTT without a cue."),
@@ -201,6 +211,42 @@ def test_a_bad_file_is_named_on_either_side(name: str) -> None:
         assert f"Error: {name} is " in lecture_outline("eval", *words, "--duration", "01:00:00", code=1).stderr
 
 
+def test_a_bad_line_or_a_second_of_a_name_costs_no_other_line() -> None:
+    """A collection is read to its end; what is left out of it is told."""
+    lines = [json.dumps(annotated(name, [0, 10])) for name in ("a", "b", "a", "c")]
+    found = find_documents(written("all.jsonl", "\n".join([lines[0], "{", "[]", *lines[1:]])))
+    assert list(found.documents) == ["a", "b", "c"]
+    assert "is damaged at line 2: that is no JSON. 1 more of its 6 lines are damaged." in str(found.failures)
+    found = find_documents(written("twice.jsonl", "\n".join(lines)))
+    assert list(found.documents) == ["a", "b", "c"]
+    assert "holds a second 'a', which is left out." in str(found.failures)
+
+
+def test_an_encoding_that_was_guessed_is_told(outline: Path) -> None:
+    """Letters may be wrong then, and with them the titles' figures."""
+    path = written("old.txt", "0:00 Mosty přes řeku\n4:10 Věže a řetězy\n".encode("cp1250"))
+    assert "the encoding was guessed, cp1250" in lecture_outline("eval", outline, path).stderr
+
+
+def test_times_that_cannot_be_are_told(outline: Path) -> None:
+    """Chapters after the end, whoever says where that is; and what no lecture is long enough for."""
+    late = written("late.txt", "0:00 One\n5:00 Two\n75:30 Three\n")
+    done = lecture_outline("eval", outline, late)
+    assert "talk: 1 of the sections of the reference begin after the outline has ended at 00:" in done.stderr
+    done = lecture_outline("eval", late, late, "--duration", "00:10:00")
+    assert "late: 1 of the sections of the outline begin after the lecture has ended at 00:10:00" in done.stderr
+    for name, content in (("far.txt", "0:00 A\n99999:00:00 B\n"), ("far.json", [{"title": "A", "start": 1e15}])):
+        done = lecture_outline("eval", outline, written(name, content), code=1)
+        assert "no lecture lasts a thousand hours" in done.stderr
+
+
+def test_a_transcript_taken_for_chapters_is_noticed(outline: Path) -> None:
+    """Each of its cues would count as a chapter."""
+    done = lecture_outline("eval", outline, outline / "transcript.vtt")
+    assert "the reference has 300 sections, one every" in done.stderr
+    assert "is it a transcript?" in done.stderr
+
+
 def test_two_of_one_name_are_not_one_without_a_word() -> None:
     """The first is taken, and the other is named."""
     first, second = written("ours/a.txt", CHAPTERS), written("ours/a.vtt", LISTS["chapters.vtt"])
@@ -218,11 +264,12 @@ def test_an_empty_folder_and_a_missing_file() -> None:
 
 
 WRONG = ("a.txt", "a.txt a.txt a.txt", "a.txt a.txt --reference a.txt", "a.txt a.txt --compare a.txt a.txt")
+PICTURES = ("a.txt a.txt --plot a.png", "a.txt a.txt --plot gone/a.svg")
 
 
-@pytest.mark.parametrize("words", [*WRONG, "a.txt a.txt --tolerance soon", "a.txt a.txt --tolerance inf"])
+@pytest.mark.parametrize("words", [*WRONG, *PICTURES, "a.txt a.txt --tolerance soon", "a.txt a.txt --tolerance inf"])
 def test_wrong_usage(words: str) -> None:
-    """Two paths, or two to compare; a tolerance is a time."""
+    """Two paths, or two to compare; a tolerance is a time; a picture is SVG in a folder that is there."""
     written("a.txt", CHAPTERS)
     lecture_outline("eval", *words.split(), code=2)
 
@@ -279,6 +326,27 @@ def test_three_lectures_cannot_tell() -> None:
     assert "good is better" not in done.stdout
     assert "too few lectures to tell" in done.stdout
     assert "3 lectures cannot tell luck from skill" in done.stdout
+
+
+def test_what_only_one_of_the_two_has_is_told() -> None:
+    """It is in no figure of the comparison; that a chapter was lost on the way is told as well."""
+    contest(3)
+    Path("bad/talk 1.txt").rename("bad/other.txt")
+    written("good/talk 2.txt", "0:00 One\nAn aside\n5:00 Two\n")
+    done = lecture_outline("eval", "--compare", "bad", "good", "--reference", "references", "--duration", "00:20:00")
+    assert "bad: nothing in references is called other" in done.stderr
+    assert "references: nothing in bad is called talk-1" in done.stderr
+    assert "talk-2: of good 1 of 3 lines have no time and were not read" in done.stderr
+    assert "2 lectures cannot tell luck from skill" in done.stdout
+
+
+@pytest.mark.parametrize("lectures", [1, 3])
+def test_without_a_reference_the_picture_shows_how_the_two_agree(lectures: int) -> None:
+    """Of one lecture the sections of both, of several a dot for each."""
+    contest(lectures)
+    lecture_outline("eval", "--compare", "bad", "good", "--duration", "00:20:00", "--plot", "both.svg")
+    shown = " ".join(ET.parse("both.svg").getroot().itertext())  # noqa: S314 - our own file
+    assert ("good, level 1" in shown and "bad, level 1" in shown) if lectures == 1 else "good against bad" in shown
 
 
 def test_without_a_reference_only_what_needs_none_is_compared(outline: Path) -> None:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from lecture_outline.clock import SECOND_MS, parse_clock
+from lecture_outline.clock import MINUTE_MS, SECOND_MS, parse_clock
 from lecture_outline.errors import UnreadableOutline
 from lecture_outline.evaluation.divisions import Heading, Section
-from lecture_outline.subtitles import parse_vtt
+from lecture_outline.subtitles import has_time_lines, parse_vtt
 
 MOST_LEVELS = 12
 """No outline for people is nested deeper."""
@@ -34,7 +34,12 @@ WHAT_TO_GIVE = (
 
 _TIME = r"[0-9]{1,5}(?::[0-9]{1,2}){1,2}(?:[.,][0-9]{1,3})?"
 _MARK = r"(?P<indent>\s*)(?:[-*+•▶]\s+|[0-9]{1,3}[.)]\s+)?"
-_STAMP = rf"[`\[(]*\s?(?:≈\s?)?(?P<start>{_TIME})(?:\s?(?:-->|-|–|—)\s?(?P<end>{_TIME}))?[`\])]*"
+_STAMP = rf"[`\[(]*\s?(?:≈\s?)?(?P<start>{_TIME})(?:\s?(?:-->|-|–|—)\s?(?P<end>{_TIME}))?[`\])]*(?:\(\S*\))?"
+"""A time, in brackets or as a link into the recording, and perhaps when the chapter ends."""
+
+_MINUTES = re.compile(r"(?P<minutes>[0-9]{2,4}):(?P<seconds>[0-5][0-9])")
+"""Beyond an hour too, as some lists count: 75:30."""
+
 _TIME_FIRST = re.compile(rf"{_MARK}{_STAMP}(?:\s*[-–—:|]\s*|\s+)(?P<title>\S.*)")
 _TIME_LAST = re.compile(rf"{_MARK}(?P<title>\S.*?)\s*[-–—:|]?\s+{_STAMP}\s*")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~$#&^!{}=%:/@.)+-])")
@@ -58,6 +63,8 @@ class _Nested(NamedTuple):
 def read_lines(text: str) -> Chapters:
     """A chapter for each line with a time; what is indented more than the line before belongs to it."""
     lines = [line for line in text.expandtabs(4).splitlines() if line.strip()]
+    if has_time_lines(text):
+        raise UnreadableOutline("is a transcript (SubRip), no list of chapters.", WHAT_TO_GIVE)
     read = [_line(line) for line in lines]
     found = [entry for entry in read if entry is not None]
     if not found:
@@ -74,11 +81,18 @@ def _line(line: str) -> _Nested | None:
     if len(line) > LONGEST_LINE:
         return None
     match = _TIME_FIRST.fullmatch(line) or _TIME_LAST.fullmatch(line)
-    start = parse_clock(match["start"]) if match else None
+    start = _milliseconds(match["start"]) if match else None
     if match is None or start is None:
         return None
     title = _ESCAPED.sub(r"\1", match["title"]).strip()
     return _Nested(len(match["indent"]), Heading(title, start / SECOND_MS))
+
+
+def _milliseconds(time: str) -> int | None:
+    minutes = _MINUTES.fullmatch(time)
+    if minutes:
+        return int(minutes["minutes"]) * MINUTE_MS + int(minutes["seconds"]) * SECOND_MS
+    return parse_clock(time)
 
 
 def _tree(entries: Sequence[_Nested], levels: int = MOST_LEVELS) -> tuple[Section, ...]:

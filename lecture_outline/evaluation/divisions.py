@@ -20,6 +20,12 @@ Unit = Literal["seconds", "entries"]
 SECONDS_A_STEP = 6
 """Measures that count places need a line of steps; chunkseg, which compares chapters in time, takes these."""
 
+MOST_SECONDS = 1_000 * 3_600
+"""A thousand hours. A line that is longer comes from a time that is none."""
+
+SHORTEST_SECTION_SECONDS = 10
+"""On average; where there is less, a transcript was taken for its chapters."""
+
 MOST_UNLIKE = 0.1
 """Two that differ in length by more than this share may not be of one lecture."""
 
@@ -66,6 +72,17 @@ class Division(NamedTuple):
     def end(self, unit: Unit) -> float | None:
         """Where the last section ends, if anybody said."""
         return self.end_second if unit == "seconds" else self.entries
+
+
+Names = tuple[str, str]
+"""What two divisions are called before people."""
+
+
+class Side(NamedTuple):
+    """One of two divisions that are compared, and what it is called."""
+
+    name: str
+    division: Division
 
 
 class Line(NamedTuple):
@@ -139,7 +156,13 @@ def _in_seconds(found: Division, true: Division, duration: float | None) -> Line
             "cannot be compared: neither it nor the reference says when the lecture ends.",
             "Say how long the lecture is: --duration HH:MM:SS",
         )
-    return Line("seconds", begin, max(*ends, *places))
+    end = max(*ends, *places)
+    if end - begin > MOST_SECONDS:
+        raise ComparisonError(
+            f"cannot be compared: one ends at {written(end, 'seconds')}, and no lecture lasts a thousand hours.",
+            "Check the last times of both, and --duration.",
+        )
+    return Line("seconds", begin, end)
 
 
 def _what_is_missing(found: Division, true: Division) -> str:
@@ -159,22 +182,40 @@ def stretches(level: Sequence[Heading], line: Line, end: float | None) -> list[S
     return [Stretch(begin, until, titles[begin]) for begin, until in pairwise([*begins, last])]
 
 
-def oddities(found: Division, true: Division, line: Line) -> Iterator[str]:
+def oddities(found: Division, true: Division, line: Line, duration: float | None, called: Names) -> Iterator[str]:
     """What somebody should know who compares these two."""
-    for name, one in (("the outline", found), ("the reference", true)):
-        if any(_goes_back(level, line.unit) for level in one.levels):
-            yield f"{name} is not in order of time; it was sorted"
+    ours, theirs = Side(called[0], found), Side(called[1], true)
+    for side in (ours, theirs):
+        yield from _oddities_of_one(side, line)
+    yield from _late_sections(ours, theirs, line, duration)
     end, other = true.end(line.unit), found.end(line.unit)
     if end is None:
-        return
-    late = sum(heading.place(line.unit) >= end for heading in found.levels[-1])
-    if late:
-        yield f"{late} of the outline's sections begin after the reference has ended at {written(end, line.unit)}"
-    if other is not None and abs(other - end) > MOST_UNLIKE * (max(end, other) - line.begin):
+        yield from _late_sections(theirs, ours, line, duration)
+    elif other is not None and abs(other - end) > MOST_UNLIKE * (max(end, other) - line.begin):
         yield (
-            f"the outline ends at {written(other, line.unit)}, the reference at {written(end, line.unit)}: "
+            f"{ours.name} ends at {written(other, line.unit)}, {theirs.name} at {written(end, line.unit)}: "
             "are they of one lecture?"
         )
+
+
+def _oddities_of_one(side: Side, line: Line) -> Iterator[str]:
+    levels = side.division.levels
+    if any(_goes_back(level, line.unit) for level in levels):
+        yield f"{side.name} is not in order of time; it was sorted"
+    count = len(levels[-1])
+    length = (line.end - line.begin) / count
+    if line.unit == "seconds" and count > 1 and length < SHORTEST_SECTION_SECONDS:
+        yield f"{side.name} has {count} sections, one every {length:.1f} s: is it a transcript?"
+
+
+def _late_sections(one: Side, other: Side, line: Line, duration: float | None) -> Iterator[str]:
+    """Sections beyond where the other one says that the lecture ends, or else the user."""
+    end, whose = other.division.end(line.unit), other.name
+    if end is None:
+        end, whose = None if duration is None else line.begin + duration, "the lecture"
+    late = 0 if end is None else sum(heading.place(line.unit) >= end for heading in one.division.levels[-1])
+    if end is not None and late:
+        yield f"{late} of the sections of {one.name} begin after {whose} has ended at {written(end, line.unit)}"
 
 
 def _goes_back(level: Sequence[Heading], unit: Unit) -> bool:

@@ -21,6 +21,9 @@ BOTTOM = 36
 LETTER = 6.6
 """Pixels that a letter takes, more or less; the whole title is shown when a section is pointed at."""
 
+LONGEST_NAME = 20
+"""Letters of a name beside its row."""
+
 FEWEST_LETTERS = 5
 """Fewer letters of a title say nothing."""
 
@@ -44,17 +47,21 @@ text.on-b, text.on-d { fill: #24292f }
 """
 
 
-def picture_of_bands(found: Division, true: Division, duration: float | None) -> str:
-    """One lecture: the sections of outline and reference above each other, level by level."""
+def picture_of_bands(found: Division, true: Division, duration: float | None, names: tuple[str, str]) -> str:
+    """One lecture: the sections of outline and reference, so named, above each other, level by level."""
     line = common_line(found, true, duration)
-    rows = [("reference", "ab", true, depth) for depth in range(len(true.levels))]
-    rows += [("outline", "cd", found, depth) for depth in range(len(found.levels))]
+    rows = [(_shortened(names[1]), "ab", true, depth) for depth in range(len(true.levels))]
+    rows += [(_shortened(names[0]), "cd", found, depth) for depth in range(len(found.levels))]
     body = list(_ruler(line, len(rows)))
     for place, (name, colours, division, depth) in enumerate(rows):
         top = TOP + place * ROW
         body.append(written_at(0, top + 19, f"{name}, level {depth + 1}"))
         body.extend(_band(division, depth, line, top, colours))
     return drawing("Where the sections begin and end", body, len(rows))
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _band(division: Division, depth: int, line: Line, top: float, colours: str) -> Iterator[str]:
@@ -79,7 +86,7 @@ def _ruler(line: Line, rows: int) -> Iterator[str]:
         yield from _tick(_across(place, line.begin, line.end), written(place, line.unit), rows)
 
 
-def picture_of_lectures(lectures: Sequence[Figures]) -> str:
+def picture_of_lectures(lectures: Sequence[Figures], names: tuple[str, str]) -> str:
     """Many lectures: each measure as a row with a dot for each lecture and a mark at the mean."""
     measures = [one for one in dict.fromkeys(m for figures in lectures for m in figures) if one.is_share]
     body = [piece for share in (0, 0.25, 0.5, 0.75, 1) for piece in _tick(_across(share), f"{share:g}", len(measures))]
@@ -89,7 +96,8 @@ def picture_of_lectures(lectures: Sequence[Figures]) -> str:
         body.append(written_at(0, top + 19, f"{measure.label} {'↓' if measure.less_is_better else '↑'}"))
         body += [f'<circle class="a unsure" cx="{_across(one):.1f}" cy="{top + 15}" r="4"/>' for one in values]
         body.append(_mark(_across(fmean(values)), top + 5, top + 25))
-    return drawing(f"{len(lectures)} lectures, each a dot; the mark is the mean", body, len(measures))
+    heading = f"{names[0]} against {names[1]}: {len(lectures)} lectures, each a dot; the mark is the mean"
+    return drawing(heading, body, len(measures))
 
 
 def picture_of_comparison(comparisons: Sequence[Comparison], names: tuple[str, str]) -> str:

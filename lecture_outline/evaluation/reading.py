@@ -13,9 +13,9 @@ import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from lecture_outline.contract import breaches, level_breach, title_breaches
 from lecture_outline.errors import InputError, LectureOutlineError, UnreadableOutline, UnreadableTranscript
@@ -27,6 +27,9 @@ from lecture_outline.reading.decoding import decode
 from lecture_outline.results import RECORD
 from lecture_outline.subtitles import SIGNATURE
 from lecture_outline.values import Value
+
+_LIKE_JSON = re.compile(r"\s*(?:\{|\[\s*[\[{\"])")
+"""How JSON begins and a list of chapters does not, though it may begin with `[00:12]`."""
 
 Kind = TypeVar("Kind", bound=Value)
 
@@ -61,11 +64,14 @@ class Found(NamedTuple):
     failures: dict[Path, LectureOutlineError]
 
 
+Second = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
 class Unit(Value, extra="ignore"):
     """A sentence or an utterance of a transcript with reference topics; seconds where they are known."""
 
-    s: float | None = None
-    e: float | None = None
+    s: Second | None = None
+    e: Second | None = None
 
 
 class ReferenceLevel(Value, extra="ignore"):
@@ -75,7 +81,7 @@ class ReferenceLevel(Value, extra="ignore"):
     titles: tuple[str | None, ...] | None = None
 
 
-class Annotated(Value, extra="ignore"):
+class Transcribed(Value, extra="ignore"):
     """A transcript with reference topics."""
 
     id: str
@@ -87,12 +93,16 @@ def find_documents(path: Path) -> Found:
     """Everything at a path: a result folder, a file, or a folder of either."""
     found = Found({}, {})
     for member in _members(path):
+        twice = []
         try:
             for document in _documents(member):
                 if found.documents.setdefault(document.name, document) is not document:
-                    raise InputError(f"holds a second {document.name!r}, which is left out.", "Keep one of them.")
+                    twice.append(repr(document.name))
         except LectureOutlineError as error:
             found.failures[member] = error
+        if twice:
+            second = InputError(f"holds a second {', '.join(twice)}, which is left out.", "Keep one of them.")
+            found.failures.setdefault(member, second)
     return found
 
 
@@ -111,7 +121,13 @@ def _documents(path: Path) -> Iterator[Document]:
         if not (path / RECORD).exists():
             raise InputError("holds no outline and no list of chapters.", WHAT_TO_GIVE)
         path = path / RECORD
-    text = _text(path)
+    text, remarks = _text(path)
+    for document in _in_text(text, path, name):
+        yield document._replace(remarks=(*remarks, *document.remarks))
+
+
+def _in_text(text: str, path: Path, name: str) -> Iterator[Document]:
+    """What kind of document it is, its beginning tells; only JSON lines are told by the file's name."""
     if path.name.removesuffix(PACKED).endswith(LINES):
         yield from _json_lines(text)
     elif text.lstrip().startswith(("{", "[")) and (parsed := _json(text)) is not None:
@@ -137,17 +153,20 @@ def plain_name(name: str) -> str:
     return re.sub(r"[/\\\s]+", "-", name)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path) -> tuple[str, tuple[str, ...]]:
+    """What is in a file, and whether that is a guess."""
     try:
         data = path.read_bytes()
         data = gzip.decompress(data) if path.name.endswith(PACKED) else data
-        return decode(data, encoding=None).text
+        decoded = decode(data, encoding=None)
     except UnreadableTranscript as error:
         raise UnreadableOutline("does not hold text.", WHAT_TO_GIVE) from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UnreadableOutline("is no gzip file, or is cut off.", "Fetch or pack it again.") from error
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}.", "Check the name and the folder.") from error
+    guess = f"the encoding was guessed, {decoded.encoding}; if letters are wrong, save it as UTF-8"
+    return decoded.text, (guess,) if decoded.remarks else ()
 
 
 def _json(text: str) -> Any:
@@ -157,7 +176,7 @@ def _json(text: str) -> Any:
     except RecursionError as error:
         raise UnreadableOutline("is nested deeper than any outline.", WHAT_TO_GIVE) from error
     except ValueError as error:
-        if text.lstrip().startswith("{"):
+        if _LIKE_JSON.match(text):
             raise UnreadableOutline(f"is damaged JSON: {error}.", "Make it again.") from error
         return None
 
@@ -166,13 +185,17 @@ def _json_lines(text: str) -> Iterator[Document]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not lines:
         raise UnreadableOutline("is empty.", WHAT_TO_GIVE)
+    bad: list[UnreadableOutline] = []
     for number, line in lines:
         try:
             yield _annotated(json.loads(line))
-        except (ValueError, RecursionError) as error:
-            raise UnreadableOutline(f"is damaged at line {number}: that is no JSON.", "Make it again.") from error
+        except (ValueError, RecursionError):
+            bad.append(UnreadableOutline(f"is damaged at line {number}: that is no JSON.", "Make it again."))
         except UnreadableOutline as error:
-            raise UnreadableOutline(f"line {number}: {error.message}", error.what_to_do) from error
+            bad.append(UnreadableOutline(f"line {number}: {error.message}", error.what_to_do))
+    if bad:
+        more = f" {len(bad) - 1} more of its {len(lines)} lines are damaged." if bad[1:] else ""
+        raise UnreadableOutline(f"{bad[0].message}{more}", bad[0].what_to_do)
 
 
 def _from_json(parsed: Any, name: str) -> Document:
@@ -240,7 +263,7 @@ def _violations(sections: tuple[Section, ...], above: str) -> Iterator[str]:
 
 def _annotated(parsed: Any) -> Document:
     """A transcript with reference topics."""
-    document = _validated(Annotated, parsed)
+    document = _validated(Transcribed, parsed)
     units = document.units
     timed = all(unit.s is not None for unit in units)
     levels = tuple(_level(level, units, place) for place, level in enumerate(document.levels, start=1))

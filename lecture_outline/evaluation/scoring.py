@@ -13,13 +13,14 @@ from lecture_outline.evaluation.boundaries import (
     window_errors,
     window_for,
 )
-from lecture_outline.evaluation.divisions import Division, Line, Unit, common_line, oddities, stretches
+from lecture_outline.evaluation.divisions import Division, Line, Names, Unit, common_line, oddities, stretches
 from lecture_outline.evaluation.matching import Stretch, overlapping_pairs
 from lecture_outline.evaluation.reading import Cost, Document
 from lecture_outline.evaluation.wording import chrf, rouge_l
 
 COLLAR_SECONDS = 3.0
 TOLERANCE_SECONDS = 30.0
+CALLED = ("the outline", "the reference")
 
 
 class LevelScores(NamedTuple):
@@ -64,7 +65,7 @@ class Wishes(NamedTuple):
     """How long each lecture is, where neither outline nor reference says it."""
 
 
-def score(found: Document, true: Document, wishes: Wishes) -> LectureScores:
+def score(found: Document, true: Document, wishes: Wishes, called: Names = CALLED) -> LectureScores:
     """All figures of one outline."""
     line = common_line(found.division, true.division, wishes.duration)
     pairs = _pairs_of_levels(len(found.division.levels), len(true.division.levels))
@@ -84,9 +85,8 @@ def score(found: Document, true: Document, wishes: Wishes) -> LectureScores:
         violations=found.violations,
         cost=found.cost,
         remarks=(
-            *(f"of the outline {remark}" for remark in found.remarks),
-            *(f"of the reference {remark}" for remark in true.remarks),
-            *oddities(found.division, true.division, line),
+            *(f"of {name} {remark}" for name, one in zip(called, (found, true), strict=True) for remark in one.remarks),
+            *oddities(found.division, true.division, line, wishes.duration, called),
         ),
     )
 

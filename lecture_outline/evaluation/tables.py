@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from lecture_outline.evaluation.comparing import FEWEST_LECTURES, MANY_LECTURES
 from lecture_outline.evaluation.figures import OF_A_LEVEL, Comparison, Measure
@@ -92,9 +93,15 @@ def verdict(comparison: Comparison, names: tuple[str, str]) -> str:
 
 def conclusion(contest: Contest, names: tuple[str, str]) -> list[str]:
     """All measures in some sentences."""
-    agreed = contest.agreement
-    agreement = [] if agreed is None else [f"They agree with each other to a tree F1 of {agreed:.3f}."]
-    return [*agreement, *_conclusion(contest.comparisons, names)]
+    agreed = agreement_of(contest)
+    told = [] if agreed is None else [f"They agree with each other to a tree F1 of {agreed:.3f}."]
+    return [*told, *_conclusion(contest.comparisons, names)]
+
+
+def agreement_of(contest: Contest) -> float | None:
+    """Without a reference: the mean tree F1 of one against the other."""
+    scores = contest.agreement.scores.values() if contest.agreement else ()
+    return fmean(one.tree_f1 for one in scores) if scores else None
 
 
 def _conclusion(comparisons: Sequence[Comparison], names: tuple[str, str]) -> list[str]:
