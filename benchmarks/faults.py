@@ -1,10 +1,10 @@
 """Runs of a three-hour lecture against an Ollama that fails at random: how does each end, and by which ways out?
 
-    python benchmarks/faults.py [--runs 1000] [--brain scripted|real] [--share 0.15] [--seed 1]
+    python benchmarks/faults.py [--case BRAIN:RUNS:SEED ...] [--share 0.15]
 
-The server is the stand-in of the tests, with real HTTP on loopback; `--brain real` lets a tiny language model with
-random weights answer, the worst reader of all. Every run must end with an outline that `verify` accepts, or with an
-error that a person can act on and the finished parts kept; anything else is printed and counted as a defect.
+The server is the stand-in of the tests, with real HTTP on loopback; BRAIN is `scripted`, or `real`: a tiny language
+model with random weights answers, the worst reader of all. Every run must end with an outline that `verify` accepts, or
+with an error that a person can act on and the finished parts kept; anything else is printed and counted as a defect.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from lectures import as_srt, lecture  # noqa: E402
+from markdown import table  # noqa: E402
 from ollama_double import DoubleSettings, Fault, OllamaDouble, ScriptedBrain  # noqa: E402
 from ollama_double.real_brain import RealBrain  # noqa: E402
 
@@ -37,6 +38,16 @@ from lecture_outline.verifying import verify_results  # noqa: E402
 
 CUES = 2_900
 """Three hours of lecture in twelve parts."""
+
+CASES = ("scripted:470:41", "scripted:470:42", "real:60:43")
+BRAINS = {"scripted": "scripted", "real": "random weights"}
+
+TABLES = {
+    "how runs ended": "endings",
+    "troubles met": "troubles",
+    "ways out taken": "ways_out",
+    "parts outlined by": "parts",
+}
 
 PATIENCE_SECONDS = 1.0
 LASTING = 0.1
@@ -102,44 +113,66 @@ def run_once(folder: Path, source: Path, brain: Any, chance: random.Random, shar
     return Ending(kind, troubles, ways_out, by, "; ".join(verdict.problems))
 
 
+class Tally(NamedTuple):
+    """How often each thing happened in the runs of one brain."""
+
+    endings: Counter[str]
+    troubles: Counter[str]
+    ways_out: Counter[str]
+    parts: Counter[str]
+    defects: list[str]
+
+    def add(self, ending: Ending, run: str) -> None:
+        """One more run."""
+        self.endings[ending.kind] += 1
+        self.troubles.update(ending.troubles)
+        self.ways_out.update(ending.ways_out)
+        self.parts.update(ending.outlined_by)
+        if ending.defect:
+            self.defects.append(f"{run}: {ending.defect[:300]}")
+
+
 def main() -> None:
     """Run them all and print what became of them."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--runs", type=int, default=1000)
-    options.add_argument("--brain", choices=["scripted", "real"], default="scripted")
-    options.add_argument("--share", type=float, default=0.15, help="of requests that meet a fault")
-    options.add_argument("--seed", type=int, default=1)
-    wishes = options.parse_args()
-    began = time.monotonic()
-    brain = RealBrain() if wishes.brain == "real" else ScriptedBrain()
-    endings, troubles, ways_out, parts = (Counter[str]() for _ in range(4))
-    defects = []
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--case", nargs="+", default=CASES, metavar="BRAIN:RUNS:SEED")
+    parser.add_argument("--share", type=float, default=0.15, help="of requests that meet a fault")
+    wishes = parser.parse_args()
+    tallies: dict[str, Tally] = {}
     with tempfile.TemporaryDirectory() as work:
         source = Path(work) / "talk.srt"
         source.write_text(as_srt(lecture(CUES, topics=40)), encoding="utf-8")
-        for number in range(wishes.runs):
-            chance = random.Random(wishes.seed * 1_000_003 + number)
-            try:
-                ending = run_once(Path(work) / str(number), source, brain, chance, wishes.share)
-            except Exception as error:  # noqa: BLE001 - a defect in one run must not hide those of the others
-                ending = Ending("DEFECT", (), (), (), f"{type(error).__name__}: {error}")
-            endings[ending.kind] += 1
-            troubles.update(ending.troubles)
-            ways_out.update(ending.ways_out)
-            parts.update(ending.outlined_by)
-            if ending.defect:
-                defects.append(f"run {number}: {ending.defect[:300]}")
-    print(
-        f"{wishes.runs} runs, {wishes.brain} brain, {wishes.share:.0%} of requests spoiled, "
-        f"{time.monotonic() - began:.0f} s"
-    )
-    tables = {"endings": endings, "troubles met": troubles, "ways out": ways_out, "parts outlined by": parts}
-    for title, counts in tables.items():
-        print(f"{title}:")
-        for name, count in counts.most_common():
-            print(f"  {count:7}  {name}")
-    print(f"defects: {len(defects)}", *defects[:20], sep="\n  ")
+        for case in wishes.case:
+            brain, runs, seed = case.split(":")
+            tally = tallies.setdefault(brain, Tally(Counter(), Counter(), Counter(), Counter(), []))
+            began = time.monotonic()
+            for run, ending in _endings(source, brain, range(int(runs)), int(seed), wishes.share):
+                tally.add(ending, f"{case}, run {run}")
+            print(f"{case}: {wishes.share:.0%} of requests spoiled, {time.monotonic() - began:.0f} s", flush=True)
+    for title, field in TABLES.items():
+        print(f"\n{_as_table(title, field, tallies)}")
+    defects = [defect for tally in tallies.values() for defect in tally.defects]
+    print(f"\ndefects: {len(defects)}", *defects[:20], sep="\n  ")
     sys.exit(bool(defects))
+
+
+def _endings(source: Path, brain: str, runs: range, seed: int, share: float) -> Iterator[tuple[int, Ending]]:
+    answering = RealBrain() if brain == "real" else ScriptedBrain()
+    for number in runs:
+        chance = random.Random(seed * 1_000_003 + number)
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                yield number, run_once(Path(folder), source, answering, chance, share)
+            except Exception as error:  # noqa: BLE001 - a defect in one run must not hide those of the others
+                yield number, Ending("DEFECT", (), (), (), f"{type(error).__name__}: {error}")
+
+
+def _as_table(title: str, field: str, tallies: dict[str, Tally]) -> str:
+    """What happened how often, a column a brain, the most frequent first."""
+    counts: list[Counter[str]] = [getattr(tally, field) for tally in tallies.values()]
+    names = sorted(set().union(*counts), key=lambda name: (-sum(count[name] for count in counts), name))
+    rows = [[name, *(f"{count[name]:,}" for count in counts)] for name in names]
+    return table([title, *(BRAINS[brain] for brain in tallies)], rows)
 
 
 if __name__ == "__main__":

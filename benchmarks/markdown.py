@@ -9,7 +9,12 @@ from collections.abc import Sequence
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table in Markdown."""
     lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(map(row, lines))
+
+
+def row(cells: Sequence[str]) -> str:
+    """One more line of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
 def share(value: float, digits: int = 3) -> str:

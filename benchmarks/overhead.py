@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from markdown import row, table
 from stand_in import MODEL, WINDOW, SteadyBrain, TimedDouble, write_srt
 
 from lecture_outline.transcript import Cue
@@ -47,6 +48,10 @@ class Size(NamedTuple):
 
 SIZES = (Size(1, 600, 100_000), Size(3, 600, 100_000), Size(3, 1_000, 50_000))
 """Long cues, twice the words that anybody says, and cues and words as in real Czech lectures."""
+
+
+HEADS = ("hours", "cues", "characters", "parts", "server, true speed", "delays", "wall", "server", "wall − server")
+HEADS += ("processor", "own, a part", "share", "peak memory")
 
 
 class Cost(NamedTuple):
@@ -71,10 +76,7 @@ def main() -> None:
     parser.add_argument("--quickness", type=float, default=20.0, help="how many times as fast as a GPU")
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
-    print(
-        f"{'hours':>5} {'cues':>6} {'characters':>10} {'parts':>5} {'server':>11} {'at true speed':>13} {'wall':>8} "
-        f"{'server':>8} {'wall-server':>11} {'processor':>9} {'a part':>8} {'share':>7} {'peak MiB':>8}"
-    )
+    print(table(HEADS, []), flush=True)
     with tempfile.TemporaryDirectory() as compiled:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPYCACHEPREFIX"] = compiled
@@ -85,14 +87,11 @@ def main() -> None:
 def _print_costs(quickness: float, rounds: int, environment: dict[str, str]) -> None:
     for size, speed in itertools.product(SIZES, (quickness, math.inf)):
         cost = min((_cost(size, speed, environment) for _ in range(rounds)), key=lambda cost: cost.own)
-        name = "no delays" if math.isinf(speed) else f"{speed:g} x GPU"
-        print(
-            f"{size.hours:5} {size.hours * size.cues_an_hour:6} {size.hours * size.characters_an_hour:10} "
-            f"{cost.parts:5} {name:>11} {cost.true_seconds:11.1f} s {cost.wall:6.2f} s {cost.server:6.2f} s "
-            f"{cost.wall - cost.server:9.2f} s {cost.processor:7.2f} s {cost.own / cost.parts * 1000:5.0f} ms "
-            f"{cost.own / cost.true_seconds:7.2%} {cost.peak:8.0f}",
-            flush=True,
-        )
+        lecture = [size.hours, size.hours * size.cues_an_hour, size.hours * size.characters_an_hour, cost.parts]
+        seconds = [f"{one:.2f} s" for one in (cost.wall, cost.server, cost.wall - cost.server, cost.processor)]
+        cells = [f"{cost.true_seconds:.0f} s", "none" if math.isinf(speed) else f"1/{speed:g}", *seconds]
+        cells += [f"{cost.own / cost.parts * 1000:.0f} ms", f"{cost.own / cost.true_seconds:.2%}"]
+        print(row([*(f"{number:,}" for number in lecture), *cells, f"{cost.peak:.0f} MiB"]), flush=True)
 
 
 def _cost(size: Size, quickness: float, environment: dict[str, str]) -> Cost:

@@ -1,18 +1,19 @@
 """Recordings outlined while they are being recognised: how much of the shorter of both is saved?
 
-    python benchmarks/overlap.py [--minutes 20] [--quickness 1 4 16] [--recordings 3]
+    python benchmarks/overlap.py [--minutes 20 ...] [--quickness 1 4 16] [--recordings 3]
 
 Recognition is real, by the tests' speech model that was written and not trained; the language model is the stand-in for
 an Ollama server, some times as quick as a GPU. Each speed runs one recording once one after the other and once with
-`--overlap on`; the last column is what was saved of the shorter one. Then it runs several of them: one after the other,
-each overlapping in a command of its own, and in one command, where the next one is recognised while one is outlined.
-All must give the same bytes. The best that can be is the longer of both, of all recordings together. On a machine with
-few cores both share them, so the figures are worth something in one run only.
+`--overlap on`; the last column is what was saved of the shorter piece of work. Then it runs several of them: one after
+the other, each overlapping in a command of its own, and in one command, where the next one is recognised while one is
+outlined. All must give the same bytes. The best that can be is the longer of both, of all recordings together. On a
+machine with few cores both share them, so the figures are worth something in one run only.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import subprocess
@@ -23,6 +24,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from markdown import row, share, table
 from stand_in import MODEL, SteadyBrain, TimedDouble
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -31,6 +33,11 @@ import numpy as np
 from babbler import write_babbler
 from command import contents
 from spoken import silence, voice, write_sound
+
+HEADS_OF_ONE = ("minutes", "pace", "recognised", "outlined", "the longer: the limit", "one after the other", "at once")
+HEADS_OF_ONE += ("of that", "of the longer", "saved of the shorter")
+HEADS_OF_SEVERAL = ("recordings, minutes", "pace", "recognised", "outlined", "the longer: the limit")
+HEADS_OF_SEVERAL += ("one after the other", "each at once", "in one command", "of the longer")
 
 SECONDS_A_PIECE = 5
 PIECES = 12
@@ -55,29 +62,27 @@ class Cost(NamedTuple):
 def main() -> None:
     """Print a line for each speed, once for one recording and once for several."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=20.0, help="how long a recording is")
+    parser.add_argument("--minutes", type=float, nargs="+", default=[20.0], help="how long a recording is")
     parser.add_argument("--quickness", type=float, nargs="+", default=[1.0, 4.0, 16.0], help="times as fast as a GPU")
-    parser.add_argument("--recordings", type=int, default=3, help="in one command; 0 leaves that out")
+    parser.add_argument("--recordings", type=int, default=3, help="the shortest ones in one command; 0: none")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        talks = [_recording(folder, options.minutes, number) for number in range(max(1, options.recordings))]
+        lengths = sorted(options.minutes)
+        talks = [_recording(folder, lengths[0], number) for number in range(max(1, options.recordings))]
         bench = Bench(write_babbler(folder / "babbler"), folder)
-        print(
-            f"{'server':>10} {'recognised':>10} {'outlined':>9} {'one after the other':>19} {'overlapping':>11} "
-            f"{'of that':>8} {'of the longer':>13} {'saved of the shorter':>20}"
-        )
-        for quickness in options.quickness:
-            _print_one(quickness, *bench.costs(quickness, {"off": [talks[:1]], "on": [talks[:1]]}))
+        print(table(HEADS_OF_ONE, []), flush=True)
+        for minutes, quickness in itertools.product(lengths, options.quickness):
+            talk = talks[0] if minutes == lengths[0] else _recording(folder, minutes, 0)
+            costs = bench.costs(quickness, {"off": [[talk]], "on": [[talk]]})
+            print(row([f"{minutes:g}", *_one(quickness, *costs)]), flush=True)
         if options.recordings < 2:
             return
-        print(
-            f"\n{len(talks)} recordings\n{'server':>10} {'recognised':>10} {'outlined':>9} {'one after the other':>19} "
-            f"{'each overlapping':>16} {'and ahead':>9} {'of the longer':>13}"
-        )
+        print("\n" + table(HEADS_OF_SEVERAL, []), flush=True)
         for quickness in options.quickness:
             commands = {"off": [talks], "on, apart": [[talk] for talk in talks], "on": [talks]}
-            _print_several(quickness, *bench.costs(quickness, commands))
+            costs = bench.costs(quickness, commands)
+            print(row([f"{len(talks)} of {lengths[0]:g}", *_several(quickness, *costs)]), flush=True)
 
 
 def _recording(folder: Path, minutes: float, number: int) -> Path:
@@ -120,22 +125,16 @@ class Bench(NamedTuple):
         return Cost(wall, sum(one["transcript"] for one in seconds), sum(one["outline"] for one in seconds))
 
 
-def _print_one(quickness: float, apart: Cost, overlapping: Cost) -> None:
+def _one(quickness: float, apart: Cost, overlapping: Cost) -> list[str]:
     saved = (apart.wall - overlapping.wall) / min(apart.transcript, apart.outline)
-    print(
-        f"{quickness:6g} GPU {apart.transcript:8.1f} s {apart.outline:7.1f} s {apart.wall:17.1f} s "
-        f"{overlapping.wall:9.1f} s {overlapping.wall / apart.wall:8.2f} {overlapping.wall / apart.longer:13.2f} "
-        f"{saved:20.0%}",
-        flush=True,
-    )
+    seconds = (apart.transcript, apart.outline, apart.longer, apart.wall, overlapping.wall)
+    ratios = [share(overlapping.wall / whole, 2) for whole in (apart.wall, apart.longer)]
+    return [f"{quickness:g} GPU", *(f"{one:.1f} s" for one in seconds), *ratios, f"{saved:.0%}"]
 
 
-def _print_several(quickness: float, apart: Cost, each: Cost, ahead: Cost) -> None:
-    print(
-        f"{quickness:6g} GPU {apart.transcript:8.1f} s {apart.outline:7.1f} s {apart.wall:17.1f} s "
-        f"{each.wall:14.1f} s {ahead.wall:7.1f} s {ahead.wall / apart.longer:13.2f}",
-        flush=True,
-    )
+def _several(quickness: float, apart: Cost, each: Cost, ahead: Cost) -> list[str]:
+    seconds = (apart.transcript, apart.outline, apart.longer, apart.wall, each.wall, ahead.wall)
+    return [f"{quickness:g} GPU", *(f"{one:.1f} s" for one in seconds), share(ahead.wall / apart.longer, 2)]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from markdown import table
+from markdown import row, table
 from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -50,7 +50,7 @@ def main() -> None:
             rounds = [_measure(browser, file, cues) for _ in range(options.rounds)]
             medians = [f"{statistics.median(figures):.0f} ms" for figures in zip(*rounds, strict=True)]
             size = f"{file.stat().st_size / 2**20:.2f} MiB"
-            print(f"| {' | '.join([f'{cues:,}', size, f'{seconds:.1f} s', *medians])} |", flush=True)
+            print(row([f"{cues:,}", size, f"{seconds:.1f} s", *medians]), flush=True)
 
 
 def _measure(browser: Browser, file: Path, cues: int) -> list[float]:

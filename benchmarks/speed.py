@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from markdown import table
+from markdown import row, table
 
 CUES_AN_HOUR = 1_000
 WORDS_A_CUE = 9
@@ -80,13 +80,13 @@ def _print_line(hours: int, ours: Cost, tiling: Cost | None) -> None:
     other = [f"{tiling.seconds:.1f} s", f"{tiling.seconds / ours.seconds:.0f}"] if tiling else ["not asked", ""]
     cells = [
         f"{hours}",
-        f"{cues}",
+        f"{cues:,}",
         f"{ours.seconds:.2f} s",
         f"{scale:.1f} µs",
         f"{ours.peak_mebibytes:.0f} MiB",
         *other,
     ]
-    print(f"| {' | '.join(cells)} |", flush=True)
+    print(row(cells), flush=True)
 
 
 def _write(folder: Path, hours: int, data: Path | None) -> tuple[Path, Path]:

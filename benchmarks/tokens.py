@@ -14,21 +14,24 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.resources import files
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
-from statistics import fmean, median
+from statistics import fmean
 from typing import Any, NamedTuple
 
+from markdown import strong, table
 from mistral_common.tokens.tokenizers.sentencepiece import SentencePieceTokenizer
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from stand_in import MODEL, WINDOW, SteadyBrain, TimedDouble, shared_length, write_srt
 
 from lecture_outline import chunking
 from lecture_outline.engines import open_engine
+from lecture_outline.languages import detect_language, language_name
 from lecture_outline.lecture import Lecture
 from lecture_outline.pipeline import outline_lecture
 from lecture_outline.questions import numbered
@@ -53,6 +56,7 @@ LIMIT = 1.08
 LEAST_CHARACTERS = (1, 80, 120, 160, 220, 300)
 """Of a line; with 1 each sentence is one."""
 
+PARTS = ("rules", "opening (name, part, sections so far, words just before)", "lines", "closing")
 MARKS = (": ", " ", "|", ". ")
 HOURS = 3
 
@@ -60,7 +64,7 @@ CUE = re.compile(r"^\d+\n\d\d:\d\d:\d\d,\d{3} --> .*(?:\n(?!=+$).+)+", re.MULTIL
 
 
 class Measured(NamedTuple):
-    """A transcript as it was found, and as the program reads it."""
+    """A transcript as it was found, by its language, and as the program reads it."""
 
     name: str
     raw: str
@@ -92,13 +96,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="transcripts as .txt or .srt")
     tokenizers = dict(_tokenizers())
-    for measured in _transcripts(parser.parse_args().folder):
-        print(f"{measured.name}: {len(measured.transcript.cues)} cues, {len(measured.bare)} characters")
-        _print_forms(measured, tokenizers)
+    transcripts = list(_transcripts(parser.parse_args().folder))
+    if not transcripts:
+        parser.error("no transcript (.txt or .srt) is in that folder")
+    worst = max(_print_forms(measured, tokenizers) for measured in transcripts)
+    for measured in transcripts:
         _print_lines(measured, tokenizers)
+    for measured in transcripts:
         if measured.is_timed:
-            for name, encode in tokenizers.items():
-                _print_prompts(measured, name, encode)
+            _print_prompts(measured, tokenizers)
+    if worst > LIMIT:
+        sys.exit(f"our lines cost {worst:.3f} × the bare text, more than {LIMIT}")
 
 
 def _tokenizers() -> Iterator[tuple[str, Encode]]:
@@ -118,22 +126,29 @@ def _transcripts(folder: Path) -> Iterator[Measured]:
             transcript = read_transcript(copy, encoding=None, duration_ms=None)
         sentences = split_into_sentences(spoken_cues(transcript, ()))
         strengths = chunking.boundary_strengths(sentences, find_topics(sentences))
-        yield Measured(path.name, raw, transcript, sentences, strengths)
+        texts = [cue.text for cue in transcript.cues]
+        language = language_name(detect_language(texts) or path.stem)
+        size = f"{len(texts):,} cues, {len(' '.join(texts)):,} characters"
+        yield Measured(f"{language}, {size}", raw, transcript, sentences, strengths)
 
 
-def _print_forms(measured: Measured, tokenizers: dict[str, Encode]) -> None:
+def _print_forms(measured: Measured, tokenizers: dict[str, Encode]) -> float:
+    """Print what each form costs; what ours is at most, as a multiple of the bare text."""
     lines = chunking.make_lines(measured.sentences, measured.strengths)
     forms = {"bare text": measured.bare}
     if measured.is_timed:
         forms["SRT"] = measured.raw
-        forms["[HH:MM:SS] text"] = "\n".join(_with_time(cue) for cue in measured.transcript.cues)
+        forms["`[HH:MM:SS] text`"] = "\n".join(_with_time(cue) for cue in measured.transcript.cues)
     forms["our lines"] = numbered(lines)
-    print(f"  {'tokens':16}" + "".join(f"{name:>10} {'× bare':>7}" for name in tokenizers))
-    for form, text in forms.items():
-        costs = [(len(encode(text)), len(encode(measured.bare))) for encode in tokenizers.values()]
-        print(f"  {form:16}" + "".join(f"{cost:10} {cost / bare:7.3f}" for cost, bare in costs))
-    worst = max(cost / bare for cost, bare in costs)
-    print(f"  at most {LIMIT}: {'yes' if worst <= LIMIT else 'NO'}\n")
+    costs = {form: [len(encode(text)) for encode in tokenizers.values()] for form, text in forms.items()}
+    rows, shares = [], []
+    for form, counts in costs.items():
+        shares = [count / bare for count, bare in zip(counts, costs["bare text"], strict=True)]
+        cells = ((f"{count:,}", f"{of:.3f}") for count, of in zip(counts, shares, strict=True))
+        rows.append([form, *chain.from_iterable(cells)])
+    heads = chain.from_iterable((f"{name} tokens", "× bare") for name in tokenizers)
+    print(f"\n{table([measured.name, *heads], [*rows[:-1], strong(rows[-1])])}")
+    return max(shares)  # of the last form, ours
 
 
 def _with_time(cue: Cue) -> str:
@@ -143,46 +158,54 @@ def _with_time(cue: Cue) -> str:
 
 def _print_lines(measured: Measured, tokenizers: dict[str, Encode]) -> None:
     """Other lengths and marks than the program's own, which are put back."""
-    print(
-        f"  lines of at least {'lines':>6} {'median characters':>18}" + "".join(f"{mark + 'x'!r:>16}" for mark in MARKS)
-    )
     own = chunking.LEAST_LINE_CHARACTERS
     bare = [len(encode(measured.bare)) for encode in tokenizers.values()]
+    rows = []
     for least in LEAST_CHARACTERS:
         chunking.LEAST_LINE_CHARACTERS = least
         lines = chunking.make_lines(measured.sentences, measured.strengths)
-        print(f"  {least:17} {len(lines):6} {median(len(line.text) for line in lines):18.0f}", end="")
+        cells = [f"{least} characters" if least > 1 else "a sentence", str(len(lines))]
         for mark in MARKS:
             text = "\n".join(f"{number}{mark}{line.text}" for number, line in enumerate(lines, start=1))
             costs = (len(encode(text)) for encode in tokenizers.values())
-            print(f"{' / '.join(f'{cost / of:.3f}' for cost, of in zip(costs, bare, strict=True)):>16}", end="")
-        print()
+            cells.append(" / ".join(f"{cost / of:.3f}" for cost, of in zip(costs, bare, strict=True)))
+        rows.append(strong(cells) if least == own else cells)
     chunking.LEAST_LINE_CHARACTERS = own
-    print(f"  ({' / '.join(tokenizers)}, × bare text; the program's own: {own}, {MARKS[0]!r})\n")
+    names = " / ".join(tokenizers)
+    heads = [f"`17{mark.replace('|', chr(92) + '|')}text`" for mark in MARKS]
+    print(f"\n{table([f'{measured.name}, × bare text, {names}: a line holds at least', 'lines', *heads], rows)}")
 
 
-def _print_prompts(measured: Measured, name: str, encode: Encode) -> None:
+def _print_prompts(measured: Measured, tokenizers: dict[str, Encode]) -> None:
+    """What the questions about a lecture of some hours cost, a group of columns a tokenizer."""
+    columns = [_costs_of_prompts(measured, encode) for encode in tokenizers.values()]
+    heads = chain.from_iterable((f"{name}: mean", "most", "all", "share") for name in tokenizers)
+    rows = [[part, *chain.from_iterable(column[part] for column in columns)] for part in columns[0]]
+    print(f"\n{table([f'{measured.name}, {HOURS} hours', *heads], rows)}")
+
+
+def _costs_of_prompts(measured: Measured, encode: Encode) -> dict[str, list[str]]:
+    """The cells of each row."""
     double, lecture = _outlined(measured, encode)
+    if lecture.receipt.cues_outlined != lecture.receipt.cues_read:
+        raise SystemExit("not all of the lecture was read")
     parts = [body for body in double.questions if "topics" in body["format"]["properties"]]
-    costs = [_parts_of(body, encode) for body in parts]
+    costs = list(zip(*(_parts_of(body, encode) for body in parts), strict=True))
     whole = [encode(f"{body['system']}\n\n{body['prompt']}") for body in parts]
+    lengths = [len(tokens) for tokens in whole]
     total = sum(len(encode(f"{body['system']}\n\n{body['prompt']}")) for body in double.questions)
-    print(
-        f"  {HOURS} hours, {name}: {lecture.receipt.cues_outlined} of {lecture.receipt.cues_read} cues read;", end=" "
-    )
-    print(f"{len(double.questions)} questions, {len(parts)} of them about parts; {total} prompt tokens in all")
-    print(f"  {'of a prompt about a part':26} {'mean':>7} {'least':>7} {'most':>7} {'all':>8} {'share':>7}")
-    for at, part in enumerate(("rules", "opening", "lines", "closing")):
-        _print_figures(part, [cost[at] for cost in costs], whole)
-    _print_figures("whole prompt", [len(tokens) for tokens in whole], whole)
+    cells = {name: _figures(found, sum(lengths)) for name, found in zip(PARTS, costs, strict=True)}
+    cells["a prompt about a part"] = _figures(lengths, sum(lengths))
     shared = [shared_length(one, other) for one, other in pairwise(whole)]
-    _print_figures("shared with the one before", shared, whole[1:])
-    print()
+    cells["of that shared with the one before"] = _figures(shared, sum(lengths[1:]))
+    cells["parts"] = ["", "", f"{len(parts)}", ""]
+    cells["questions, with the one about sections"] = ["", "", f"{len(double.questions)}", ""]
+    cells["all prompts"] = ["", "", f"{total:,}", ""]
+    return cells
 
 
-def _print_figures(name: str, costs: list[int], whole: list[list[int]]) -> None:
-    share = sum(costs) / sum(map(len, whole))
-    print(f"  {name:26} {fmean(costs):7.0f} {min(costs):7} {max(costs):7} {sum(costs):8} {share:7.1%}")
+def _figures(costs: Sequence[int], whole: int) -> list[str]:
+    return [f"{fmean(costs):,.0f}", f"{max(costs):,}", f"{sum(costs):,}", f"{sum(costs) / whole:.1%}"]
 
 
 def _parts_of(body: dict[str, Any], encode: Encode) -> tuple[int, int, int, int]:

@@ -170,26 +170,6 @@ def test_benchmarks_that_are_named_exist_with_their_options(page: str, command: 
     assert all(f'"{word}"' in source for word in words if word.startswith("--")), (page, command)
 
 
-def test_the_picture_shows_what_the_table_says() -> None:
-    """A figure that changed and a picture that did not would contradict each other on one page."""
-    script = ROOT / "benchmarks" / "draw.py"
-    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-def test_make_bench_knows_every_benchmark() -> None:
-    """A script that nobody runs gives figures that nobody can believe."""
-    runnable = {
-        path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text(encoding="utf-8")
-    }
-    source = (ROOT / "benchmarks" / "everything.py").read_text(encoding="utf-8")
-    assert set(re.findall(r'^    Benchmark\("(\w+)"', source, re.MULTILINE)) == runnable - {
-        "everything",
-        "fuzz",  # looks for defects until it is stopped
-        "learn_letter_runs",  # makes data of the package, measures nothing
-    }
-
-
 def test_links_between_the_pages_lead_somewhere() -> None:
     """A page that was renamed takes its links along."""
     for page in (ROOT / "README.md", *PAGES):

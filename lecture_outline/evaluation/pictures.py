@@ -147,9 +147,9 @@ def written_at(x: float, y: float, text: str, kind: str = "", anchor: str = "sta
     return f'<text{marks} x="{x:.1f}" y="{y}" text-anchor="{anchor}">{html.escape(printable(text))}</text>'
 
 
-def drawing(heading: str, body: Sequence[str], rows: int) -> str:
+def drawing(heading: str, body: Sequence[str], rows: float) -> str:
     """A whole picture with a heading and so many rows."""
-    height = TOP + rows * ROW + BOTTOM
+    height = round(TOP + rows * ROW + BOTTOM)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 0 {WIDTH + 12} {height}" role="img">',
         f"<title>{html.escape(heading)}</title>",
