@@ -9,6 +9,7 @@ taken until the browser has drawn what came of it. Needs Chromium.
 from __future__ import annotations
 
 import argparse
+import shutil
 import statistics
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from browser import chromium, opened
+from browser import PROGRAMS, chromium, opened
 from test_rendering import record
 
 from lecture_outline.rendering import render
@@ -38,6 +39,8 @@ def main() -> None:
     parser.add_argument("--cues", type=int, nargs="+", default=[1_000, 20_000])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if not any(map(shutil.which, PROGRAMS)):
+        sys.exit("needs Chromium: apt-get install chromium")
     heads = ["cues", "file", "rendered in", "DOM ready", "first paint", "all lines", "first letter", "word", "click"]
     print(table(heads, []))
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:

@@ -14,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LIMITATIONS = (ROOT / "docs" / "limitations.md").read_text(encoding="utf-8")
 
 NO_BENCHMARKS = {
     "everything",  # runs them
@@ -95,6 +97,54 @@ def test_every_picture_stands_on_the_page_with_words_for_who_cannot_see_it() -> 
     drawn = re.findall(r'^    "(\w+)": ', (ROOT / "benchmarks" / "draw.py").read_text("utf-8"), re.MULTILINE)
     assert sorted(shown.values()) == sorted(drawn) == sorted(path.stem for path in (ROOT / "docs").glob("*.svg"))
     assert all(len(words) > 40 for words in shown)
+
+
+SAME_HEADS = {"boundary similarity": "B", "F1 within 30 s": "F1@30s", "F1 within 3 s": "F1@3s"}
+SAME_METHODS = {
+    "lecture-outline": "ours",
+    "NLTK's TextTiling": "TextTiling",
+    "evenly spaced, as many as ours": "even",
+}
+
+
+def rows_of(table: str) -> dict[str, dict[str, str]]:
+    """The rows of a table by their first cell, each by its heads; emphasis and arrows aside."""
+    heads, _, *rows = [[cell.strip(" *`↓↑") for cell in line.split("|")[1:-1]] for line in table.splitlines()]
+    names = [SAME_HEADS.get(head, head) for head in heads]
+    return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows}
+
+
+@pytest.fixture(scope="module")
+def chosen(everything: Any) -> dict[str, dict[str, str]]:
+    """How well topics are found where each method chooses their number."""
+    tables = everything.TABLE.findall(PAGE.partition("<!-- end of topics")[0])
+    [table] = [rows_of(table) for table in tables if table.startswith("| chosen")]
+    return table
+
+
+def test_the_readme_shows_the_boundaries_that_were_measured(everything: Any, chosen: dict[str, dict[str, str]]) -> None:
+    """Whoever measures again is told to copy them."""
+    [shown] = [table for table in everything.TABLE.findall(README) if table.startswith("| number of topics chosen")]
+    for method, figures in rows_of(shown).items():
+        true = chosen[SAME_METHODS.get(method, method)]
+        assert figures == {head: true[head] for head in figures}, method
+
+
+def test_the_limitations_tell_how_right_a_boundary_is(chosen: dict[str, dict[str, str]]) -> None:
+    """In the figures that were measured."""
+    near, nearer = (f"{float(chosen['ours'][head]):.2f}".removeprefix("0") for head in ("F1@30s", "F1@3s"))
+    assert f"F1 is {near} within 30 s and {nearer} within 3 s" in " ".join(LIMITATIONS.split())
+
+
+def test_the_readme_tells_the_time_and_memory_that_were_measured(everything: Any) -> None:
+    """Of every length."""
+    begin, end = everything.marks("speed")
+    [table] = everything.TABLE.findall(PAGE.partition(begin)[2].partition(end)[0])
+    rows = rows_of(table)
+    times = [f"{float(row['ours'].split()[0]):.1f} s" for row in rows.values()]
+    told = ", ".join([times[0], *(f"{time} ({hours} h)" for hours, time in list(zip(rows, times, strict=True))[1:])])
+    most = max(int(row["peak memory"].split()[0]) for row in rows.values())
+    assert f"{told}, never above {most} MiB" in " ".join(README.split())
 
 
 TABLE = 'print("told\\n| a | b |\\n| --- | --- |\\n| 1 | 2 |")'

@@ -1,7 +1,8 @@
 """The README and the pages in docs/ tell the truth: commands work, and what is shown is what they print.
 
 In docs/, what a fenced `sh` block holds is run as a person would, block after block of a page in one folder. One that
-says what it needs beyond this (`needs=weights`, `network`) is not run: its commands and options are looked up.
+says what it needs beyond this (`needs=weights`, `network`) is not run: its commands and options are looked up, as are
+those of every command that is named in a sentence. A block that nobody runs and nobody knows the kind of is an error.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +37,21 @@ COMMANDS = [
     if line.startswith("$ ") and "lecture-outline" in line
 ]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
+DOCUMENTS = [ROOT / "README.md", *PAGES, *(ROOT / "models").glob("**/README.md"), ROOT / "samples" / "README.md"]
+KINDS = {
+    "README.md": {"console", "toml"},  # run below; settings.toml is read below
+    "docs/privacy.md": {"console", "nft"},  # test_privacy_docs.py
+    "models/README.md": {"toml"},  # test_catalogue.py
+}
+"""What fenced blocks a page may have beside those that are run here, and who tries them."""
+
+INDENTED = {
+    "README.md": ("transcript file ─reading→ ",),  # a picture of the whole, and the list of modules
+    "docs/guide.md": ("week-1.mp3, 00:07:12 so far",),  # what a run prints
+    "samples/README.md": ("python -m samples.speak ",),  # needs espeak-ng; looked up below
+    "models/tiny-espeak/README.md": ("pip install -c models/training/",),  # needs torch and an hour; looked up below
+}
+"""Blocks of text without a fence, by their beginning; those of `python benchmarks/…` are looked up below."""
 SHELL_BLOCK = re.compile(r"^```sh(?: needs=(\w+))?\n(.*?)^```", re.DOTALL | re.MULTILINE)
 NEEDS = {"weights", "network", "namespaces"}
 """What a machine may lack: models, the network, and the right to have a network of one's own."""
@@ -65,14 +84,46 @@ def lectures() -> None:
 @pytest.mark.usefixtures("lectures")
 def test_every_command_in_the_readme_works() -> None:
     """In the order they are given, each ends with success, where an Ollama is that has no model yet, and a hub."""
-    assert len(COMMANDS) >= 5
+    assert len(COMMANDS) >= 25
     ollama = OllamaDouble(settings=DoubleSettings(models=(), pullable=(DoubleModel(name="mistral:7b"),)))
     hub = HubDouble("mobiuslabsgmbh/faster-whisper-large-v3-turbo", SPEECH_MODEL)
     with ollama as double, hub:
         for command in COMMANDS:
             words = shlex.split(command)
             assert words[0].endswith("lecture-outline")
+            if "--watch" in words:
+                watch_for_a_while(words[1:], double.url)
+                continue
+            if words[1] == "import" and "--undo" not in words:
+                correct_a_title()
             lecture_outline(*words[1:], OLLAMA_HOST=double.url, HF_ENDPOINT=hub.url)
+
+
+def correct_a_title() -> None:
+    """As somebody would in an editor."""
+    for name in ("outlines/talk/outline.md", "mine.md"):
+        text = Path("outlines/talk/outline.md").read_text(encoding="utf-8")
+        Path(name).write_text(re.sub(r"^(- `00:00:00` ).*", r"\1What bridges bear", text, flags=re.M), encoding="utf-8")
+
+
+def watch_for_a_while(words: list[str], ollama: str) -> None:
+    """Until what is in the folder is outlined; then Ctrl-C."""
+    Path("inbox").mkdir()
+    shutil.copy("talk.srt", "inbox/arrived.srt")
+    summary = Path(words[words.index("--summary") + 1])
+    summary.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lecture_outline", *words],
+        env={**ENVIRONMENT, "HOME": os.environ["HOME"], "OLLAMA_HOST": ollama, "LECTURE_OUTLINE_SETTLE": "1"},
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while not (summary.exists() and "arrived.srt" in summary.read_text(encoding="utf-8")):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) in (0, 130)
+    assert '"done"' in summary.read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("lectures")
@@ -104,8 +155,8 @@ def test_the_readme_lists_every_module() -> None:
     """The list of files is the first thing an engineer looks for."""
     modules = {path.stem for path in (ROOT / "lecture_outline").glob("*.py")} - {"__init__", "__main__"}
     packages = {path.parent.name for path in (ROOT / "lecture_outline").glob("*/__init__.py")}
-    listed = set(re.findall(r"^ {4}(\w+)(?:\.py|/)", README, re.MULTILINE))
-    assert listed == modules | packages | {"data"}
+    listed = re.findall(r"^ {4}(\w+)(?:\.py|/) +\S", README, re.MULTILINE)
+    assert sorted(listed) == sorted(modules | packages | {"data"})
 
 
 def test_the_table_of_cards_is_what_the_plan_prints() -> None:
@@ -149,29 +200,96 @@ def unknown_options(words: list[str]) -> set[str]:
     assert words[0] == "lecture-outline"
     command: click.Command = cli
     rest = iter(words[1:])
-    while isinstance(command, click.Group):
-        command = command.commands[next(rest)]
+    while isinstance(command, click.Group) and (word := next(rest)) != "--help":
+        command = command.commands[word]
     known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
     return {word.partition("=")[0] for word in rest if word.startswith("-")} - known
 
 
-def benchmark_commands() -> Iterator[tuple[str, str]]:
-    """Page and command of each line that runs a script of benchmarks/."""
-    for page in (ROOT / "README.md", *PAGES):
-        for line in re.findall(r"^ {4}python (benchmarks/\S.*)", page.read_text(encoding="utf-8"), re.MULTILINE):
-            yield page.name, line.partition("#")[0].strip()
+def scripts_named() -> Iterator[tuple[str, str]]:
+    """Page and command of each line, and each command in a sentence, that runs a script of the project."""
+    for page in DOCUMENTS:
+        text = page.read_text(encoding="utf-8")
+        found = re.findall(r"(?:^ {4}|`)python ((?:benchmarks/|-m )[^\n`#]*)", text, re.MULTILINE)
+        yield from ((page.name, command.strip()) for command in dict.fromkeys(found))
 
 
-@pytest.mark.parametrize(("page", "command"), list(benchmark_commands()))
-def test_benchmarks_that_are_named_exist_with_their_options(page: str, command: str) -> None:
-    """They need packages of their own, so they are not run here."""
+@pytest.mark.parametrize(("page", "command"), list(scripts_named()))
+def test_scripts_that_are_named_exist_with_their_options(page: str, command: str) -> None:
+    """Those of benchmarks/, models/training/ and samples/ need packages of their own, so they are not run here."""
     script, *words = shlex.split(command)
+    if script == "-m":
+        script = f"{words.pop(0).replace('.', '/')}.py"
     source = (ROOT / script).read_text(encoding="utf-8")
     assert all(f'"{word}"' in source for word in words if word.startswith("--")), (page, command)
 
 
-def test_links_between_the_pages_lead_somewhere() -> None:
-    """A page that was renamed takes its links along."""
-    for page in (ROOT / "README.md", *PAGES):
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), (page.name, target)
+def anchors_of(page: Path) -> set[str]:
+    """What its headings are called in links, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_the_pages_lead_somewhere(page: Path) -> None:
+    """To a file that is there, and to a heading that it has; a page that was renamed takes its links along."""
+    for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        goal = (page.parent / name).resolve() if name else page
+        assert goal.exists(), target
+        assert not anchor or anchor in anchors_of(goal), target
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_block_of_a_page_is_left_untried(page: Path) -> None:
+    """Each is run here, or by the test that is named beside its kind."""
+    text, name = page.read_text(encoding="utf-8"), str(page.relative_to(ROOT))
+    kinds = set(re.findall(r"^ *```(\w+)", text, re.MULTILINE)) - ({"sh"} if page in PAGES else set())
+    assert kinds == KINDS.get(name, set())
+    outside = re.sub(r"^( *)```.*?^\1```", "", text, flags=re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"(?<=\n\n) {4}(?![-*\d])(.*)", outside)
+    others = [block for block in blocks if not block.startswith("python benchmarks/")]
+    assert all(block.startswith((*INDENTED.get(name, ()), "cli.py  ")) for block in others), others
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_that_a_sentence_names_exist_with_their_options(page: Path) -> None:
+    """Also options alone, of any command, and what make can do."""
+    outside = re.sub(r"^( *)```.*?^\1```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    quoted = [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", outside)]
+    for code in quoted:
+        if code.startswith("lecture-outline ") and not re.match(r"lecture-outline[. ]*$", code):
+            assert not unknown_options(shlex.split(code.replace("[,FORMAT...]", ""))), code
+    alone = {code.split()[0].partition("=")[0] for code in quoted if re.match(r"--[a-z]", code)}
+    assert alone <= all_options() | ELSEWHERE | (options_of_benchmarks() if page.name == "benchmarks.md" else set())
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {code.split()[1] for code in quoted if re.match(r"make [a-z]", code)} <= targets
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert set(re.findall(r"lecture-outline\[(\w+)\]", outside)) <= set(extras)
+
+
+ELSEWHERE = {"--help", "--require-hashes"}
+"""click's own, and pip's."""
+
+
+def options_of_benchmarks() -> set[str]:
+    """Of every script."""
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py"))
+    return {name for source in sources for name in re.findall(r'"(--[a-z-]+)"', source)}
+
+
+def all_options() -> set[str]:
+    """Of every command."""
+    commands: list[click.Command] = [cli]
+    for command in commands:
+        if isinstance(command, click.Group):
+            commands += command.commands.values()
+    return {name for command in commands for one in command.params for name in (*one.opts, *one.secondary_opts)}
+
+
+def test_the_settings_that_the_readme_shows_are_read() -> None:
+    """Each of them is an option under that name."""
+    [shown] = re.findall(r"^  ```toml\n(.*?)^  ```", README, re.DOTALL | re.MULTILINE)
+    Path("lecture-outline.toml").write_text(re.sub(r"^  ", "", shown, flags=re.MULTILINE), encoding="utf-8")
+    shutil.copy(ROOT / "samples" / "lecture.cs.srt", "talk.srt")
+    assert "notes/talk" in lecture_outline("run", "talk.srt", "--quiet", "--json").stdout
