@@ -24,6 +24,8 @@ from lecture_outline.evaluation.figures import Figures, Measure, compare
 from lecture_outline.evaluation.matching import Stretch, near_pairs, overlapping_pairs
 from lecture_outline.evaluation.reading import Document
 from lecture_outline.evaluation.scoring import LectureScores, Wishes, score
+from lecture_outline.evaluation.series import Contest
+from lecture_outline.evaluation.tables import conclusion
 from lecture_outline.evaluation.wording import chrf, rouge_l
 
 property_test = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -135,6 +137,26 @@ def test_titles_are_compared_by_words_and_by_letters() -> None:
     assert chrf("arch", "") == chrf("abc", "xyz") == 0.0
 
 
+words = st.lists(st.sampled_from(["most", "łuk", "arch", "學"]), max_size=7)
+
+
+def longest_common(one: list[str], other: list[str]) -> int:
+    """By trying every series of words of one, the longest first."""
+    for length in range(min(len(one), len(other)), 0, -1):
+        if set(itertools.combinations(one, length)) & set(itertools.combinations(other, length)):
+            return length
+    return 0
+
+
+@property_test
+@given(words, words)
+def test_rouge_l_is_the_longest_common_series_of_words(one: list[str], other: list[str]) -> None:
+    """As an exhaustive search finds it; which of both is the heading does not matter."""
+    title, heading = " ".join(one), " ".join(other)
+    found = 2 * longest_common(one, other) / (len(one) + len(other)) if one and other else 0.0
+    assert rouge_l(title, heading) == rouge_l(heading, title) == pytest.approx(found)
+
+
 @property_test
 @given(trees())
 def test_every_division_agrees_with_itself(tree: Division) -> None:
@@ -222,6 +244,21 @@ def test_a_steady_difference_is_more_than_chance_and_a_wild_one_is_not() -> None
     assert worse.better == 1
     [same] = compare(lectures([0.4] * 12), lectures([0.4] * 12))
     assert same.better is None
+
+
+def test_the_verdict_of_all_measures_is_one_sentence() -> None:
+    """One is better, or neither in any, or each in something."""
+    quality, speed = MEASURE, Measure("seconds", "seconds", less_is_better=True, is_share=False)
+    for cheaper, told in (
+        (0.0, "B is better: in 1 of 2 measures"),
+        (-9.0, "neither is better in all: A in 1 and B in 1"),
+    ):
+        first = {f"{number}": {quality: 0.5, speed: 10.0 + cheaper} for number in range(12)}
+        second = {f"{number}": {quality: 0.4, speed: 10.0} for number in range(12)}
+        [line, _] = conclusion(Contest(compare(first, second), None, [], []), ("A", "B"))
+        assert told in line
+    [line, _] = conclusion(Contest(compare(lectures([0.4] * 12), lectures([0.4] * 12)), None, [], []), ("A", "B"))
+    assert "neither is better in any of 1 measure" in line
 
 
 def test_few_lectures_never_tell() -> None:

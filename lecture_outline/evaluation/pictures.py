@@ -18,7 +18,7 @@ LABELS = 210
 ROW = 30
 TOP = 44
 BOTTOM = 36
-LETTER = 6.6
+LETTER = 7.0
 """Pixels that a letter takes, more or less; the whole title is shown when a section is pointed at."""
 
 LONGEST_NAME = 20

@@ -111,14 +111,27 @@ def _conclusion(comparisons: Sequence[Comparison], names: tuple[str, str]) -> li
             f"{_plural(lectures, 'lecture')} cannot tell luck from skill: with fewer than {FEWEST_LECTURES} nothing is "
             "said about chance. Compare over more lectures."
         ]
-    counts = [sum(one.better == number for one in comparisons) for number in (1, 2)]
-    lines = [
-        f"Over {lectures} lectures {names[0]} is better in {counts[0]} and {names[1]} in {counts[1]} of "
-        f"{_plural(len(comparisons), 'measure')}, by more than chance makes (95 % interval of a paired bootstrap)."
-    ]
+    lines = [f"Over {_plural(lectures, 'lecture')} {_who(comparisons, names)} (95 % interval of a paired bootstrap)."]
     if lectures < MANY_LECTURES:
         lines.append(f"With fewer than {MANY_LECTURES} lectures these intervals are too narrow: take it for a hint.")
     return lines
+
+
+def _who(comparisons: Sequence[Comparison], names: tuple[str, str]) -> str:
+    """Which of both is better, by more than chance makes."""
+    counts = [sum(one.better == number for one in comparisons) for number in (1, 2)]
+    measures = _plural(len(comparisons), "measure")
+    if not any(counts):
+        return f"neither is better in any of {measures} by more than chance makes"
+    if all(counts):
+        return (
+            f"neither is better in all: {names[0]} in {counts[0]} and {names[1]} in {counts[1]} of {measures}, "
+            "by more than chance makes"
+        )
+    better = counts.index(max(counts))
+    return (
+        f"{names[better]} is better: in {counts[better]} of {measures} by more than chance makes, and the other in none"
+    )
 
 
 def _plural(number: int, noun: str) -> str:
