@@ -89,7 +89,9 @@ BENCHMARKS = (
         "--minutes 2 --quickness 16 --recordings 2",
         packages=(*RECOGNITION, *SERVER),
     ),
-    Benchmark("topics", "{data} --split test", "{data} --split dev --files tinyrec", "", "data", packages=SEGMENTATION),
+    Benchmark(
+        "topics", "{data} --split test", "{data} --split dev --files tinyrec", "sets", "data", packages=SEGMENTATION
+    ),
     Benchmark(
         "avlectures",
         "{data} --split dev --files avlectures-dev --cues",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import xml.etree.ElementTree as ET
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from lecture_outline.errors import LectureOutlineError
 from lecture_outline.evaluation.divisions import Division
 from lecture_outline.evaluation.reading import find_documents
+from lecture_outline.evaluation.scoring import Wishes, score
 
 CHAPTERS = """Subscribe!
 
@@ -385,3 +387,26 @@ def test_whatever_is_in_a_file_it_is_read_or_refused(content: bytes) -> None:
         for document in found.documents.values():
             seconds = [heading.second for level in document.division.levels for heading in level]
             assert all(second is None or 0 <= second < float("inf") for second in seconds)
+
+
+SECONDS = st.none() | st.floats() | st.integers(-9, 9_999) | st.text(max_size=5)
+CHAPTERS_OF_ANYBODY = st.lists(st.fixed_dictionaries({"title": st.text(max_size=9), "start": SECONDS, "end": SECONDS}))
+TOPICS_OF_ANYBODY = st.fixed_dictionaries(
+    {
+        "id": st.just("a"),
+        "units": st.lists(st.fixed_dictionaries({"s": SECONDS, "e": SECONDS}), max_size=5),
+        "levels": st.lists(st.fixed_dictionaries({"starts": st.lists(st.integers(-1, 5), max_size=4)}), max_size=3),
+    }
+)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(CHAPTERS_OF_ANYBODY | TOPICS_OF_ANYBODY)
+def test_whatever_times_a_file_has_it_is_scored_or_refused(content: Any) -> None:
+    """Infinite ones, times below zero, backwards, or none: shares stay shares, and nothing else is raised."""
+    found = find_documents(written("any.json", json.dumps(content)))
+    for document in found.documents.values():
+        with contextlib.suppress(LectureOutlineError):
+            scores = score(document, document, Wishes(duration=600.0))
+            assert scores.tree_f1 == pytest.approx(1.0)
+            assert all(0.0 <= level.pk <= 1.0 for level in scores.levels)
