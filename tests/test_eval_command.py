@@ -391,11 +391,16 @@ def test_whatever_is_in_a_file_it_is_read_or_refused(content: bytes) -> None:
 
 SECONDS = st.none() | st.floats() | st.integers(-9, 9_999) | st.text(max_size=5)
 CHAPTERS_OF_ANYBODY = st.lists(st.fixed_dictionaries({"title": st.text(max_size=9), "start": SECONDS, "end": SECONDS}))
+NUMBERS = st.floats() | st.integers(-9, 9_999)
 TOPICS_OF_ANYBODY = st.fixed_dictionaries(
     {
         "id": st.just("a"),
-        "units": st.lists(st.fixed_dictionaries({"s": SECONDS, "e": SECONDS}), max_size=5),
-        "levels": st.lists(st.fixed_dictionaries({"starts": st.lists(st.integers(-1, 5), max_size=4)}), max_size=3),
+        "units": st.lists(st.fixed_dictionaries({"s": NUMBERS, "e": NUMBERS}), min_size=3, max_size=3),
+        "levels": st.lists(
+            st.fixed_dictionaries({"starts": st.lists(st.integers(0, 2), min_size=1, max_size=3)}),
+            min_size=1,
+            max_size=3,
+        ),
     }
 )
 
