@@ -118,7 +118,7 @@ def rows_of(table: str) -> dict[str, dict[str, str]]:
 def chosen(everything: Any) -> dict[str, dict[str, str]]:
     """How well topics are found where each method chooses their number."""
     tables = everything.TABLE.findall(PAGE.partition("<!-- end of topics")[0])
-    [table] = [rows_of(table) for table in tables if table.startswith("| chosen")]
+    [table] = [rows_of(table) for table in tables if table.startswith("| chosen |")]
     return table
 
 
