@@ -8,13 +8,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from lecture_outline.evaluation.pictures import ROW, TOP, WIDTH, drawing, written_at
+from lecture_outline.evaluation.pictures import LETTER, ROW, TOP, WIDTH, drawing, written_at
 
 OURS, OTHERS = "c", "a"
 """The colours of pictures.STYLE: amber, and blue."""
-
-NAMES, BARS = 132, 262
-"""Pixels: where the names of bars begin, and the bars; groups are named at the edge."""
 
 ROOM = 156
 """Pixels to the right of the longest bar, for what it says."""
@@ -73,8 +70,9 @@ class Panel(NamedTuple):
 
 def bars(heading: str, rows: Sequence[Bar], note: str = "", mark: float | None = None) -> str:
     """Bars below each other, group by group; `mark` is a value that is drawn through all of them."""
-    most = max(max(bar.value, bar.beyond) for bar in rows)
-    pixels = (WIDTH - BARS - ROOM) / most
+    names = _wide([bar.group for bar in rows])
+    left = names + _wide([bar.name for bar in rows])
+    pixels = (WIDTH - left - ROOM) / max(max(bar.value, bar.beyond) for bar in rows)
     body = [f"<style>{LINES}</style>"]
     top, group = float(TOP), ""
     for bar in rows:
@@ -82,23 +80,28 @@ def bars(heading: str, rows: Sequence[Bar], note: str = "", mark: float | None =
         top += GAP if is_new and group else 0
         group = bar.group
         body.append(written_at(0, top + 19, bar.group if is_new else "", "head"))
-        body.append(written_at(NAMES, top + 19, bar.name))
-        body.extend(_bar(bar, top, pixels))
+        body.append(written_at(names, top + 19, bar.name))
+        body.extend(_bar(bar, top, left, pixels))
         top += ROW
     if mark is not None:
-        place = f'x1="{BARS + mark * pixels:.1f}" y1="{TOP}" x2="{BARS + mark * pixels:.1f}" y2="{top:g}"'
+        place = f'x1="{left + mark * pixels:.1f}" y1="{TOP}" x2="{left + mark * pixels:.1f}" y2="{top:g}"'
         body.append(f'<line class="mark" {place}/>')
-    body.append(written_at(BARS, top + 20, note, "faint"))
+    body.append(written_at(0, top + 20, note, "faint"))
     return drawing(heading, body, (top - TOP) / ROW)
 
 
-def _bar(bar: Bar, top: float, pixels: float) -> Iterator[str]:
+def _wide(texts: Sequence[str]) -> float:
+    """Pixels that the longest of these takes in strong letters, and some air."""
+    return LETTER * max(map(len, texts)) + 2 * LETTER
+
+
+def _bar(bar: Bar, top: float, left: float, pixels: float) -> Iterator[str]:
     colour = OURS if bar.is_ours else OTHERS
     for kind, value in ((f"{colour} pale", bar.beyond), (colour, bar.value)):
         if value:
-            shape = f'x="{BARS}" y="{top + 5:g}" width="{max(1.0, value * pixels):.1f}" height="{ROW - 10}" rx="2"'
+            shape = f'x="{left:g}" y="{top + 5:g}" width="{max(1.0, value * pixels):.1f}" height="{ROW - 10}" rx="2"'
             yield f'<rect class="{kind}" {shape}/>'
-    yield written_at(BARS + max(bar.value, bar.beyond) * pixels + 6, top + 19, bar.text)
+    yield written_at(left + max(bar.value, bar.beyond) * pixels + 6, top + 19, bar.text)
 
 
 def panels(heading: str, shown: Sequence[Panel], note: str = "") -> str:
