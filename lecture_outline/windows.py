@@ -41,8 +41,8 @@ PADDING = SAMPLE_RATE // 4
 """Sound kept before and after speech: the detector is late for soft beginnings and early for soft ends."""
 
 CUT_WITHIN = 10 * SAMPLE_RATE
-"""A window that is too long is cut at the longest pause in so much sound before its latest end: nearly always a sentence
-ends there. Every window costs the speech model the same, however short it is; with 18 s for windows of 30 s, samples of
+"""A window that is too long is cut at the longest pause in so much sound before its latest end: nearly always a
+sentence ends there. Every window costs the same, however short it is; with 18 s for windows of 30 s, samples of
 three languages had 36, 33 and 36 of them in ten minutes, and with 10 s 32, 23 and 24."""
 
 
