@@ -1,4 +1,4 @@
-"""Requests that come in as lines → what is made of each: the next one is made ready while somebody is busy with one."""
+"""Requests that come in as lines → what is made of each: the next is made ready while somebody is busy with one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ kill costs one and not two."""
 
 def made_ready(lines: Iterable[str], make: Callable[[str], Ready]) -> Iterator[Ready]:
     """What is made of each line, at the word of whoever asked for it. The end of the lines is the end of it all."""
-    ready: queue.Queue[Ready | BaseException | None] = queue.Queue(maxsize=1)
+    ready: queue.SimpleQueue[Ready | BaseException | None] = queue.SimpleQueue()
     may_go_on: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
     def _made(line: str) -> Ready | BaseException:

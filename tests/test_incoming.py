@@ -216,7 +216,7 @@ def test_listening_ends_when_nobody_wants_it_any_more() -> None:
 
 
 def test_the_next_thing_is_made_ready_and_waits_for_the_word() -> None:
-    """One ahead and no more; an error comes when it is its turn, and the end of the lines is the end."""
+    """An error comes when it is its turn, and the end of the lines is the end."""
     made: list[str] = []
 
     def _make(line: str) -> str:
