@@ -4,9 +4,9 @@
 
 FOLDER holds collections as *.jsonl.gz, one document a line: {id, units: [{t, s?, e?, sp?}], levels: [{starts}]}, levels
 from coarse to fine. Each method is measured twice: with the reference's number of segments given, and with the number
-it chooses itself (even and random then take ours; TextTiling always chooses itself). Below each table stand the
-differences of ours to every other method with their 95 % intervals from a paired bootstrap over documents, and how
-many cuts lie how many units before or after the true start.
+it chooses itself (even and random then take ours; BayesSeg goes by length; TextTiling always chooses itself). Below
+each table stand the differences of ours to every other method with their 95 % intervals from a paired bootstrap over
+documents, and how many cuts lie how many units before or after the true start.
 
 Needs chunkseg, nltk and segeval, which the package itself does not.
 """
@@ -44,6 +44,7 @@ SHARES_OF_DEV = 3
 NEVER_TUNED = "progit"
 DIFFERENCES = ("window_diff", "boundary_similarity", "f1_within_30s", "overlap_f1")
 OURS = "ours"
+FIELD = "BayesSeg 4-grams"
 
 Found = dict[str, list[list[int]]]
 """What each method found in a document, by its name; chance finds something else each time."""
@@ -144,15 +145,16 @@ def _measured(document: Document) -> Iterator[tuple[tuple[str, str], Reference, 
     """Every level of a document in both modes: its table, and the units that each method found."""
     topics = find_topics(document.sentences)
     fixed = {"none": [baselines.none(document.texts)], "TextTiling": [baselines.text_tiling(document.texts)]}
-    automatic = {"C99": [baselines.c99(document.texts, None)]}
+    c99_chosen, bayes_seg_chosen = baselines.c99(document.texts, None), baselines.bayes_seg_topics(document.texts)
     for level, reference in enumerate(document.references):
         group = f"{document.group} level {level + 1}"
         given = len(reference.starts)
         ours = [span.first for span in topics] if level == 0 else list(_leaves(topics))
         found = fixed | {OURS: [split_into_segments(document.sentences, given)]} | _counted(document.texts, given)
-        found |= {"C99": [baselines.c99(document.texts, given)]}
+        found |= {"C99": [baselines.c99(document.texts, given)], FIELD: [baselines.bayes_seg(document.texts, given)]}
         yield (group, "number given"), reference, _in_units(document, found)
-        found = fixed | automatic | {OURS: [ours]} | _counted(document.texts, len(ours))
+        found = fixed | {OURS: [ours]} | _counted(document.texts, len(ours))
+        found |= {"C99": [c99_chosen], FIELD: [bayes_seg_chosen[min(level, 1)]]}
         yield (group, "number chosen"), reference, _in_units(document, found)
 
 
@@ -199,9 +201,9 @@ def _mean_of_known(values: Sequence[float]) -> float:
 
 def _print_rows(title: str, rows: dict[str, Scores]) -> None:
     heads = ("Pk", "WinDiff", "B", "F1@30s", "tIoU-F1", "collar", "K/ref")
-    print(f"\n{title}\n{'':12}" + "".join(f"{head:>9}" for head in heads))
+    print(f"\n{title}\n{'':16}" + "".join(f"{head:>9}" for head in heads))
     for method in sorted(rows, key=lambda method: (method != OURS, method)):
-        print(f"{method:12}" + "".join(f"{value:9.3f}" for value in rows[method]))
+        print(f"{method:16}" + "".join(f"{value:9.3f}" for value in rows[method]))
 
 
 def _as_table(mode: str, rows: dict[str, Scores]) -> str:
@@ -217,15 +219,15 @@ def _print_differences(table: Table) -> None:
     """Ours minus each other, with the interval; an asterisk where it is more than chance makes."""
     for method in sorted(set(table) - {OURS}):
         cells = [f"{name} {_difference(table, method, name)}" for name in DIFFERENCES]
-        print(f"  ours - {method:10} " + "; ".join(cell for cell in cells if "nan" not in cell))
+        print(f"  ours - {method:16} " + "; ".join(cell for cell in cells if "nan" not in cell))
 
 
 def _print_distances(distances: dict[str, Counter[int]]) -> None:
     """Cuts by how many units after the true start they lie; of what chance finds, the first try."""
     places = range(-MOST_UNITS_OFF, MOST_UNITS_OFF + 1)
-    print(f"  {'units after':12}" + "".join(f"{place:+5d}" for place in places))
+    print(f"  {'units after':16}" + "".join(f"{place:+5d}" for place in places))
     for method in sorted(distances, key=lambda method: (method != OURS, method)):
-        print(f"  {method:12}" + "".join(f"{distances[method][place]:5d}" for place in places))
+        print(f"  {method:16}" + "".join(f"{distances[method][place]:5d}" for place in places))
 
 
 def _difference(table: Table, method: str, name: str) -> str:
