@@ -1,6 +1,6 @@
 """Measure topic segmentation against references, beside simple and published methods, in one run.
 
-    python benchmarks/topics.py FOLDER [--files NAME ...] [--split dev|test|all] [--cues] [--json OUT]
+    python benchmarks/topics.py FOLDER [--files NAME ...] [--split dev|test|all] [--cues] [--spoil SHARE] [--json OUT]
 
 FOLDER holds collections as *.jsonl.gz, one document a line: {id, units: [{t, s?, e?, sp?}], levels: [{starts}]}, levels
 from coarse to fine. Each method is measured twice: with the reference's number of segments given, and with the number
@@ -17,6 +17,8 @@ import argparse
 import gzip
 import json
 import math
+import random
+import re
 import sys
 import zlib
 from collections import Counter, defaultdict
@@ -73,7 +75,8 @@ def main() -> None:
     options = _options()
     tables: dict[tuple[str, str], Table] = defaultdict(lambda: defaultdict(list))
     distances: dict[tuple[str, str], dict[str, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-    for document in _documents(options.folder, options.files, options.split, cues=options.cues):
+    for read in _documents(options.folder, options.files, options.split):
+        document = _document(read if options.spoil is None else _spoiled(read, options.spoil), cues=options.cues)
         print(".", end="", file=sys.stderr, flush=True)
         for key, reference, found in _measured(document):
             for method, scores in _scored(reference, found).items():
@@ -97,20 +100,21 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--files", nargs="+", default=[], metavar="NAME", help="only these collections")
     parser.add_argument("--split", choices=("dev", "test", "all"), default="test")
     parser.add_argument("--cues", action="store_true", help="units are cues: join them, as the program does, for all")
+    parser.add_argument("--spoil", type=float, metavar="SHARE", help="no capitals, no marks, this share of words wrong")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the scores of every document here")
     return parser.parse_args()
 
 
-def _documents(folder: Path, names: Sequence[str], split: str, *, cues: bool = False) -> Iterator[Document]:
+def _documents(folder: Path, names: Sequence[str], split: str) -> Iterator[dict[str, Any]]:
     for path in sorted(folder.glob("*.jsonl.gz")):
         collection = path.name.removesuffix(".jsonl.gz")
         if names and not {collection, path.name} & set(names):
             continue
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
-                document = json.loads(line)
+                document = json.loads(line) | {"collection": collection}
                 if split in ("all", _split_of(document, collection)):
-                    yield _document(document, collection, cues=cues)
+                    yield document
 
 
 def _split_of(document: dict[str, Any], collection: str) -> str:
@@ -121,9 +125,20 @@ def _split_of(document: dict[str, Any], collection: str) -> str:
     return "test" if zlib.crc32(document["id"].encode()) % SHARES_OF_DEV else "dev"
 
 
-def _document(document: dict[str, Any], collection: str, *, cues: bool) -> Document:
+def _spoiled(document: dict[str, Any], share: float) -> dict[str, Any]:
+    """The words as a recogniser gives them that writes no marks and hears another word of the lecture now and then."""
+    chance = random.Random(document["id"])
+    said = [re.findall(r"[\w']+", unit["t"].lower()) for unit in document["units"]]
+    every = [word for words in said for word in words]
+    heard = [[chance.choice(every) if chance.random() < share else word for word in words] for words in said]
+    return document | {
+        "units": [unit | {"t": " ".join(words) or "…"} for unit, words in zip(document["units"], heard, strict=True)]
+    }
+
+
+def _document(document: dict[str, Any], *, cues: bool) -> Document:
     units = document["units"]
-    group = f"{collection} {document.get('domain') or document.get('lang', '')}"
+    group = f"{document['collection']} {document.get('domain') or document.get('lang', '')}"
     seconds = None
     if all(unit.get("s") is not None for unit in units):
         seconds = [unit["s"] for unit in units] + [max(units[-1].get("e") or 0, units[-1]["s"] + 1)]
