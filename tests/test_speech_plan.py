@@ -36,7 +36,7 @@ def name(way: Compute) -> str:
         ("large-v3-turbo", 0, ["cpu int8 1 beam 1"]),
         ("small", 0, ["cpu int8 1 beam 1"]),
         ("base", 0, ["cpu int8 2 beam 1"]),
-        ("tiny", 0, ["cpu int8 4 beam 1"]),
+        ("tiny", 0, ["cpu int8 2 beam 1"]),
     ],
 )
 def test_usual_machines(model: str, gpu_gib: float, expected: list[str]) -> None:
