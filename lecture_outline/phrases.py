@@ -10,13 +10,13 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain, pairwise, takewhile
 from typing import NamedTuple
 
-from lecture_outline.languages import WordShapes, function_words, word_shapes
-from lecture_outline.outline import Span, same_letters
-from lecture_outline.scripts import HAN, HIRAGANA, KATAKANA, MARKS, SOUTH_EAST_ASIAN, SOUTH_EAST_ASIAN_MARKS
+from lecture_outline.languages import function_words, word_shapes
+from lecture_outline.outline import Span
+from lecture_outline.word_kinds import UNSPACED, Word, know_words, plain_form, runs_of_words
 
 Phrase = tuple[str, ...]
 """A run of words by their stems: the same for all its forms."""
@@ -27,58 +27,18 @@ LONGEST_PHRASE = 3
 LONGEST_UNSPACED_PHRASE = 6
 """Characters, in scripts that put no space between words: two or three words."""
 
-STEM_LETTERS = 6
-"""All forms of a word share its beginning. Five and seven letters differ by less than .005."""
-
-SHORTEST_STEM = 3
-"""Letters that stay when the endings of a short word are taken off."""
-
-ENDING_LETTERS = "aeiouys"
-"""What a short word's forms differ in, in the languages we care most about: karta, karty, kartu; block, blocks."""
-
 OBLIQUE_FORM = 0.1
 """What an inflected form counts against the basic form of its phrase."""
 
 ABOUT_FORM = 0.3
 """What "o historii pisma" counts against the basic form."""
 
-VERB_SHARE = 0.5
-"""A word is a verb if it follows "we", "to", "can" and the like this often (+.002; .3 costs .011 on TinyRec)."""
-
-LONGEST_SHORT_WORD = 3
-"""Letters. Where we know no function words, the shortest words are taken for them: most are."""
-
-BLOCK, WIDESPREAD = 10, 0.5
-"""So are words that more than half of all stretches of ten sentences have, and more than two of them."""
-
 WORDS_BETWEEN = 3
 """Words between two others that may still be one thing said: "concrete in tension", "pergamin robi się ze skóry"."""
 
-# Words follow each other unspaced. Hiragana, which holds a Japanese sentence together, is in no word.
-_UNSPACED = SOUTH_EAST_ASIAN + HAN
-_MARKS = MARKS + SOUTH_EAST_ASIAN_MARKS
-_LETTERS = f"(?:(?![{_UNSPACED}{KATAKANA}{HIRAGANA}])[\\w{_MARKS}])+"
-_WORD = re.compile(
-    f"(?P<unspaced>[{KATAKANA}]+|[{_UNSPACED}][{_MARKS}]*)"
-    r"|(?P<number>(?>\d+(?:[.,:/]\d+)*)(?!-?[^\W_]))"
-    f"|{_LETTERS}(?:['’.-]{_LETTERS})*"
-)
 # What nobody said: "AUDIENCE:", "J. KIM VANDIVER:", "[INAUDIBLE]". Short words in capitals are terms: "RAM: memory".
 _LABEL = re.compile(r"(?:\b\w[\w.'’-]{0,20}[ ]){0,3}\b\w{6,20}:(?=\s)")
 _NOTE = re.compile(r"\[[^\[\]]{1,60}\]")
-
-
-class _Word(NamedTuple):
-    """What is known of a word as it is written."""
-
-    stem: str
-    says_something: bool
-    is_number: bool
-    may_open: bool
-    may_close: bool
-    may_stand_alone: bool
-    may_stand_inside: bool
-    unspaced: bool
 
 
 class Tally(NamedTuple):
@@ -104,8 +64,8 @@ class SpokenPhrases:
     def __init__(self, texts: list[str], topics: Sequence[Span], language: str | None) -> None:
         self.texts = [" ".join(text.split()) if any(map(str.isprintable, text)) else "" for text in texts]
         self.shapes = word_shapes(language)
-        self.runs = [list(_runs(text)) for text in _without_fillers(self.texts, language)]
-        self.words = _know_words(self.runs, function_words(language), self.shapes)
+        self.runs = [list(runs_of_words(text)) for text in _without_fillers(self.texts, language)]
+        self.words = know_words(self.runs, function_words(language), self.shapes)
         self.names = set(_capitalised_inside(self.runs))
         self.forms: dict[Phrase, Counter[str]] = {}
         self.sentences_of: defaultdict[str, list[int]] = defaultdict(list)
@@ -149,7 +109,7 @@ class SpokenPhrases:
 
     def _reads_as_one(self, between: list[str], content_too: bool) -> bool:
         """Whether words between two phrases make one heading of them. An article comes first where a clause begins."""
-        plain = [_plain(word) for word in between]
+        plain = [plain_form(word) for word in between]
         known = (content_too and self.words[word].may_stand_inside for word in between)
         fitting = all(self.shapes.links(word) or says for word, says in zip(plain, known, strict=True))
         return fitting and not (plain and self.shapes.determines(plain[0]))
@@ -180,18 +140,18 @@ class SpokenPhrases:
 
     def _is_before_article(self, run: list[str], end: int) -> bool:
         """Whether words stand right before an article, and so mostly end with a verb: "elasticity determines | the"."""
-        return end < len(run) and self.shapes.determines(_plain(run[end]))
+        return end < len(run) and self.shapes.determines(plain_form(run[end]))
 
     def _is_named(self, run: list[str], first: int) -> bool:
         """Whether the words before a phrase say that it is a name: "what is called a | greedy algorithm"."""
-        before = [word for word in map(_plain, run[max(0, first - 2) : first]) if not self.shapes.determines(word)]
+        before = [word for word in map(plain_form, run[max(0, first - 2) : first]) if not self.shapes.determines(word)]
         return bool(before) and self.shapes.announces_name(before[-1])
 
     def _shown(self, run: list[str], first: int, end: int) -> str:
         """A phrase as it was said, after the "about" that makes a heading of any case: "o historii pisma"."""
         written = self._written(run, first, end)
-        about = first and self.shapes.means_about(_plain(run[first - 1])) and self.shapes.is_oblique(written)
-        return f"{_plain(run[first - 1])} {written}" if about else written
+        about = first and self.shapes.means_about(plain_form(run[first - 1])) and self.shapes.is_oblique(written)
+        return f"{plain_form(run[first - 1])} {written}" if about else written
 
     def _written(self, run: list[str], first: int, end: int) -> str:
         """A phrase as it stands in a sentence, without the capital letter that a sentence gives its first word."""
@@ -232,7 +192,7 @@ def _merge(tallies: Iterable[Tally]) -> Tally:
     return merged
 
 
-def _phrases(run: list[_Word]) -> Iterator[tuple[int, int]]:
+def _phrases(run: list[Word]) -> Iterator[tuple[int, int]]:
     """Where a phrase may begin and end in a run of words that no mark interrupts."""
     for first, opening in enumerate(run):
         if not opening.may_open:
@@ -246,20 +206,6 @@ def _phrases(run: list[_Word]) -> Iterator[tuple[int, int]]:
                 yield first, end
 
 
-def _runs(text: str) -> Iterator[list[str]]:
-    """The words of a text, parted wherever a mark stands between them."""
-    run: list[str] = []
-    end = 0
-    for match in _WORD.finditer(text):
-        if run and text[end : match.start()].strip():
-            yield run
-            run = []
-        run.append(match[0])
-        end = match.end()
-    if run:
-        yield run
-
-
 def _capitalised_inside(runs: list[list[list[str]]]) -> Iterator[str]:
     """Words with a capital letter that they do not have from beginning a sentence."""
     for first, *others in filter(None, runs):
@@ -269,7 +215,7 @@ def _capitalised_inside(runs: list[list[list[str]]]) -> Iterator[str]:
 def _without_fillers(texts: Iterable[str], language: str | None) -> Iterator[str]:
     """The texts with a mark for all that nobody said, for fillers of several words, for unspaced function words."""
     texts = (_NOTE.sub("|", _LABEL.sub(_without_label, text)) for text in texts)
-    fillers = [word for word in function_words(language) if " " in word or re.fullmatch(f"[{_UNSPACED}]+", word)]
+    fillers = [word for word in function_words(language) if " " in word or re.fullmatch(f"[{UNSPACED}]+", word)]
     if not fillers:
         return texts
     longest_first = "|".join(map(re.escape, sorted(fillers, key=len, reverse=True)))
@@ -283,55 +229,3 @@ def _without_label(found: re.Match[str]) -> str:
     words = found[0].split(" ")
     said = list(takewhile(lambda word: not word.isupper(), words))
     return " ".join([*said, "|"]) if words[-1].isupper() else found[0]
-
-
-def _know_words(runs: list[list[list[str]]], function: frozenset[str], shapes: WordShapes) -> dict[str, _Word]:
-    said: Counter[str] = Counter()
-    as_verb: Counter[str] = Counter()
-    for run in chain.from_iterable(runs):
-        plain = [_plain(word) for word in run]
-        said.update(plain)
-        as_verb.update(word for before, word in pairwise(plain) if shapes.announces_verb(before))
-    verbs = {word for word, times in as_verb.items() if times >= VERB_SHARE * said[word]}
-    idle = (function or _idle_words(runs)) | verbs
-    return {word: _know(word, idle, shapes) for word in set(chain.from_iterable(chain.from_iterable(runs)))}
-
-
-def _know(word: str, idle: frozenset[str], shapes: WordShapes) -> _Word:
-    plain = _plain(word)
-    match = _WORD.fullmatch(word)
-    kind = match.lastgroup if match else None
-    number, unspaced = kind == "number", kind == "unspaced"
-    says = not number and plain not in idle and (unspaced or len(word) > 1)
-    names = len(word) > 2 or (word.isupper() and not unspaced)
-    return _Word(
-        stem=_stem(shapes.hardened(plain)),
-        says_something=says,
-        is_number=number,
-        may_open=says and shapes.may_open(plain),
-        may_close=number or (says and shapes.may_close(plain)),
-        may_stand_alone=says and names and shapes.may_stand_alone(plain),
-        may_stand_inside=says and shapes.may_stand_inside(plain),
-        unspaced=unspaced,
-    )
-
-
-def _idle_words(runs: list[list[list[str]]]) -> frozenset[str]:
-    """Stand-ins for function words in a language of which we know none: short words, and those found everywhere."""
-    blocks = [runs[start : start + BLOCK] for start in range(0, len(runs), BLOCK)]
-    spread: Counter[str] = Counter()
-    for block in blocks:
-        spread.update({_plain(word) for run in chain.from_iterable(block) for word in run})
-    widespread = max(2.0, WIDESPREAD * len(blocks))
-    return frozenset(word for word, places in spread.items() if len(word) <= LONGEST_SHORT_WORD or places > widespread)
-
-
-def _plain(word: str) -> str:
-    return word.casefold().replace("’", "'")
-
-
-@lru_cache(maxsize=50_000)  # words: a vocabulary that a 20-hour lecture does not reach
-def _stem(word: str) -> str:
-    beginning = same_letters(word)[:STEM_LETTERS]
-    bare = beginning.rstrip(ENDING_LETTERS)
-    return bare if len(bare) >= SHORTEST_STEM else beginning

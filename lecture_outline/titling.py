@@ -16,8 +16,9 @@ from math import exp, log1p
 from typing import NamedTuple
 
 from lecture_outline.outline import LONGEST_TITLE, Span, Title, same_letters
-from lecture_outline.phrases import LONGEST_PHRASE, SHORTEST_STEM, Phrase, SpokenPhrases, Tally
+from lecture_outline.phrases import LONGEST_PHRASE, Phrase, SpokenPhrases, Tally
 from lecture_outline.sentences import Sentence
+from lecture_outline.word_kinds import SHORTEST_STEM
 
 FREQUENCY_POWER = 0.4
 """How much a word gains from being repeated. Human headings also name what is said only a few times."""
