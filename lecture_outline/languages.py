@@ -153,6 +153,9 @@ class WordShapes(NamedTuple):
     """What the form of a word tells about its place in a heading. Of a language we do not know it tells nothing."""
 
     verb_cues: frozenset[str] = frozenset()
+    noun_cues: frozenset[str] = frozenset()
+    adjective_cues: frozenset[str] = frozenset()
+    adjective_endings: tuple[str, ...] = ()
     naming: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     verb_endings: tuple[str, ...] = ()
@@ -175,6 +178,18 @@ class WordShapes(NamedTuple):
     def announces_verb(self, word: str) -> bool:
         """Whether the next word is probably a verb."""
         return word in self.verb_cues
+
+    def announces_noun(self, word: str) -> bool:
+        """Whether the next word, or the last of the next few, is probably a noun."""
+        return word in self.noun_cues
+
+    def announces_adjective(self, word: str) -> bool:
+        """Whether the next word probably tells what something is like."""
+        return word in self.adjective_cues
+
+    def describes(self, word: str) -> bool:
+        """Whether a word looks like one that tells what something is like."""
+        return _ends(word, self.adjective_endings)
 
     def announces_name(self, word: str) -> bool:
         """Whether the next words are probably what something is called."""
@@ -241,8 +256,9 @@ class WordShapes(NamedTuple):
 def word_shapes(language: str | None) -> WordShapes:
     """What we know of word forms in a language."""
     table = _read("word_shapes.toml").get(language or "", {})
-    lists = {name: tuple(text.split()) for name, text in table.items()}
-    return WordShapes(frozenset(lists.pop("verb_cues", ())), **lists)
+    cues = {name: frozenset(text.split()) for name, text in table.items() if name.endswith("_cues")}
+    lists = {name: tuple(text.split()) for name, text in table.items() if name not in cues}
+    return WordShapes(**cues, **lists)
 
 
 def _ends(word: str, endings: tuple[str, ...]) -> bool:

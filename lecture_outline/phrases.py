@@ -65,13 +65,14 @@ class SpokenPhrases:
         self.texts = [" ".join(text.split()) if any(map(str.isprintable, text)) else "" for text in texts]
         self.shapes = word_shapes(language)
         self.runs = [list(runs_of_words(text)) for text in _without_fillers(self.texts, language)]
-        self.words = know_words(self.runs, function_words(language), self.shapes)
         self.names = set(_capitalised_inside(self.runs))
+        self.words = know_words(self.runs, self.names, function_words(language), self.shapes)
         self.forms: dict[Phrase, Counter[str]] = {}
         self.sentences_of: defaultdict[str, list[int]] = defaultdict(list)
         self.tallies: dict[Span, Tally] = {}
         self.whole = _merge([self._tally(topic) for topic in topics])
         self.form = cache(self._form)
+        self.fitness = cache(self._fitness)
 
     def said_together(self, topic: Span, one: Phrase, other: Phrase) -> Fragment | None:
         """The best words within a topic that begin with one of two phrases and end with the other."""
@@ -128,7 +129,7 @@ class SpokenPhrases:
                 for stem in {word.stem for word in known if word.says_something}:
                     self.sentences_of[stem].append(index)
                 for first, end in _phrases(known):
-                    if self._is_before_article(run, end):
+                    if self._is_before_article(run, end) or self._opens_with_verb(run, first, end):
                         continue
                     phrase = tuple(word.stem for word in known[first:end])
                     tally.phrases[phrase] += 1
@@ -141,6 +142,10 @@ class SpokenPhrases:
     def _is_before_article(self, run: list[str], end: int) -> bool:
         """Whether words stand right before an article, and so mostly end with a verb: "elasticity determines | the"."""
         return end < len(run) and self.shapes.determines(plain_form(run[end]))
+
+    def _opens_with_verb(self, run: list[str], first: int, end: int) -> bool:
+        """Whether several words stand right after a "to" or a "we", and so mostly begin with a verb."""
+        return end - first > 1 and first > 0 and self.shapes.announces_verb(plain_form(run[first - 1]))
 
     def _is_named(self, run: list[str], first: int) -> bool:
         """Whether the words before a phrase say that it is a name: "what is called a | greedy algorithm"."""
@@ -180,6 +185,12 @@ class SpokenPhrases:
             return forms[form] * (OBLIQUE_FORM if oblique else 1.0)
 
         return max(forms, key=_rank)
+
+    def _fitness(self, phrase: Phrase) -> float:
+        """How well the words of a phrase, in the form that a title shows, open and close it."""
+        form = self.form(phrase)
+        words = [self.words[word] for word in form.split() if word in self.words]
+        return min((word.fitness for word in words[-1:]), default=1.0)
 
 
 def _merge(tallies: Iterable[Tally]) -> Tally:

@@ -215,7 +215,7 @@ def _looks(lecture: SpokenPhrases, phrase: Phrase) -> float:
     oblique = OBLIQUE_PENALTY if lecture.shapes.is_oblique(form) else 1.0
     fragment = SINGLE_WORD_PENALTY if len(phrase) == 1 and lecture.shapes.inflects else 1.0
     fleeting = _fleeting(lecture) if len(phrase) >= LONGEST_PHRASE and lecture.whole.phrases[phrase] == 1 else 1.0
-    return name * oblique * fragment * fleeting
+    return name * oblique * fragment * fleeting * lecture.fitness(phrase)
 
 
 def _fleeting(lecture: SpokenPhrases) -> float:

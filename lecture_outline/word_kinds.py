@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from lecture_outline.languages import WordShapes
@@ -27,6 +27,21 @@ ENDING_LETTERS = "aeiouys"
 
 VERB_SHARE = 0.5
 """A word is a verb if it follows "we", "to", "can" and the like this often (+.002; .3 costs .011 on TinyRec)."""
+
+UNFIT, UNPROVEN = 0.5, 0.8
+"""What a phrase counts that ends with what is mostly a verb or an adjective, or with what was never said as a noun."""
+
+VERBS_TO_A_NOUN = 2
+"""A word that says what somebody does more than this many times as often as it stands after "the" or "of" is a verb."""
+
+ADJECTIVES_TO_A_NOUN = 2
+"""The same for what stands before another word or after "is"."""
+
+ADJECTIVE_SHARE = 0.3
+"""And it has to be said so this often."""
+
+LONGEST_GROUP = 4
+"""Words after "the" of which the last is a noun."""
 
 LONGEST_SHORT_WORD = 3
 """Letters. Where we know no function words, the shortest words are taken for them: most are."""
@@ -55,36 +70,98 @@ class Word(NamedTuple):
     may_close: bool
     may_stand_alone: bool
     may_stand_inside: bool
+    fitness: float
     unspaced: bool
 
 
-def know_words(runs: list[list[list[str]]], function: frozenset[str], shapes: WordShapes) -> dict[str, Word]:
-    said: Counter[str] = Counter()
-    as_verb: Counter[str] = Counter()
-    for run in chain.from_iterable(runs):
-        plain = [plain_form(word) for word in run]
-        said.update(plain)
-        as_verb.update(word for before, word in pairwise(plain) if shapes.announces_verb(before))
-    verbs = {word for word, times in as_verb.items() if times >= VERB_SHARE * said[word]}
-    idle = (function or _idle_words(runs)) | verbs
-    return {word: _know(word, idle, shapes) for word in set(chain.from_iterable(chain.from_iterable(runs)))}
+class _Company:
+    """How often the words right before a word showed it to be a noun, a verb, or what stands before a noun."""
+
+    def __init__(self, runs: list[list[list[str]]], function: frozenset[str], shapes: WordShapes) -> None:
+        self.shapes = shapes
+        self.said: Counter[str] = Counter()
+        self.nouns: Counter[str] = Counter()
+        self.verbs: Counter[str] = Counter()
+        self.adjectives: Counter[str] = Counter()
+        for run in chain.from_iterable(runs):
+            plain = [plain_form(word) for word in run]
+            self.said.update(plain)
+            for at, before in enumerate(plain[:-1], start=1):
+                self._see(before, plain, at, function, shapes)
+        self.stem_nouns, self.stem_verbs = _by_stem(self.nouns), _by_stem(self.verbs)
+
+    def _see(self, before: str, run: list[str], at: int, function: frozenset[str], shapes: WordShapes) -> None:
+        if shapes.announces_verb(before):
+            self.verbs[run[at]] += 1
+        elif shapes.announces_adjective(before):
+            self.adjectives[run[at]] += 1
+        elif shapes.announces_noun(before):
+            group = [*takewhile(lambda word: word not in function and word.isalpha(), run[at : at + LONGEST_GROUP])]
+            self.nouns.update(group[-1:])
+
+    def is_verb(self, word: str) -> bool:
+        """Whether a word follows words that announce a verb, so often that it is hardly anything else."""
+        return self.verbs[word] >= VERB_SHARE * max(1, self.said[word])
+
+    def fitness(self, word: str) -> float:
+        """How well a word closes a title, by what it was said with."""
+        if not self.nouns:
+            return 1.0
+        if self._seems_verb(word) or self._seems_adjective(word):
+            return UNFIT
+        return 1.0 if self.nouns[word] else UNPROVEN
+
+    def _seems_verb(self, word: str) -> bool:
+        """Whether a word was more often a verb, or, where nothing shows what it is, other words with its stem."""
+        if self.verbs[word] or self.nouns[word]:
+            return self.verbs[word] > VERBS_TO_A_NOUN * self.nouns[word]
+        stem = _stem(word)
+        return self.stem_verbs[stem] > VERBS_TO_A_NOUN * self.stem_nouns[stem]
+
+    def _seems_adjective(self, word: str) -> bool:
+        """Whether a word is mostly what something is like, or looks so and was never said as a noun."""
+        most = max(ADJECTIVES_TO_A_NOUN * self.nouns[word], ADJECTIVE_SHARE * self.said[word])
+        return self.adjectives[word] > most or (not self.nouns[word] and self.shapes.describes(word))
 
 
-def _know(word: str, idle: frozenset[str], shapes: WordShapes) -> Word:
+def _by_stem(words: Counter[str]) -> Counter[str]:
+    stems: Counter[str] = Counter()
+    for word, times in words.items():
+        stems[_stem(word)] += times
+    return stems
+
+
+def know_words(
+    runs: list[list[list[str]]], names: Container[str], function: frozenset[str], shapes: WordShapes
+) -> dict[str, Word]:
+    """Every word as it is written, with what its form and its company tell."""
+    function = function or _idle_words(runs)
+    company = _Company(runs, function, shapes)
+    return {word: _know(word, word in names, company, function, shapes) for word in _all_words(runs)}
+
+
+def _all_words(runs: list[list[list[str]]]) -> set[str]:
+    return set(chain.from_iterable(chain.from_iterable(runs)))
+
+
+def _know(word: str, is_name: bool, company: _Company, function: frozenset[str], shapes: WordShapes) -> Word:
     plain = plain_form(word)
     match = _WORD.fullmatch(word)
     kind = match.lastgroup if match else None
     number, unspaced = kind == "number", kind == "unspaced"
-    says = not number and plain not in idle and (unspaced or len(word) > 1)
-    names = len(word) > 2 or (word.isupper() and not unspaced)
+    is_name = is_name or word.isupper()
+    verb = not is_name and company.is_verb(plain)
+    says = not number and not verb and plain not in function and (unspaced or len(word) > 1)
+    long = len(word) > 2 or (word.isupper() and not unspaced)
     return Word(
         stem=_stem(shapes.hardened(plain)),
         says_something=says,
         is_number=number,
         may_open=says and shapes.may_open(plain),
         may_close=number or (says and shapes.may_close(plain)),
-        may_stand_alone=says and names and shapes.may_stand_alone(plain),
+        may_stand_alone=says and long and shapes.may_stand_alone(plain),
         may_stand_inside=says and shapes.may_stand_inside(plain),
+        fitness=1.0 if number or is_name else company.fitness(plain),
         unspaced=unspaced,
     )
 
