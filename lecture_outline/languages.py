@@ -165,6 +165,9 @@ class WordShapes(NamedTuple):
     oblique_first: tuple[str, ...] = ()
     oblique_last: tuple[str, ...] = ()
     oblique_beside: tuple[str, ...] = ()
+    oblique_said: tuple[str, ...] = ()
+    agreeing: tuple[str, ...] = ()
+    prepositions: tuple[str, ...] = ()
     softened: tuple[str, ...] = ()
     conjunction: tuple[str, ...] = ()
     linking: tuple[str, ...] = ()
@@ -216,8 +219,8 @@ class WordShapes(NamedTuple):
         return self.may_close(word) and not _ends(word, self.never_alone)
 
     def may_stand_inside(self, word: str) -> bool:
-        """Whether the word can be in the middle of a heading that has no other words to link it."""
-        return not _ends(word, self.never_inside)
+        """Whether the word can be in the middle of a phrase. Where word order is free, no verb can."""
+        return not self.inflects or not _ends(word, (*self.verb_endings, *self.never_inside))
 
     def is_oblique(self, phrase: str) -> bool:
         """Whether a phrase shows that it is not in its basic form. Abbreviations have only one."""
@@ -225,6 +228,19 @@ class WordShapes(NamedTuple):
             return False
         words = phrase.casefold().split()
         return _ends(words[0], self.oblique_first) or _ends(words[-1], self.oblique_last)
+
+    def governs(self, word: str) -> bool:
+        """Whether the word asks for a case of the next one."""
+        return word in self.prepositions
+
+    def agrees(self, word: str) -> bool:
+        """Whether a word takes the case of the noun after it."""
+        return _ends(word, self.agreeing)
+
+    def is_inflected_beside(self, word: str, words: Container[str]) -> bool:
+        """Whether a word is not in its basic form, given all words of a lecture: projektem, projekt."""
+        changes = (change.split(":") for change in self.oblique_said)
+        return any(word.endswith(end) and word.removesuffix(end) + basic in words for end, basic in changes)
 
     def is_oblique_beside(self, phrase: str, first_words: Container[str]) -> bool:
         """Whether a phrase is probably not in its basic form, given the first words of all its forms: vody, voda."""
@@ -256,9 +272,9 @@ class WordShapes(NamedTuple):
 def word_shapes(language: str | None) -> WordShapes:
     """What we know of word forms in a language."""
     table = _read("word_shapes.toml").get(language or "", {})
-    cues = {name: frozenset(text.split()) for name, text in table.items() if name.endswith("_cues")}
-    lists = {name: tuple(text.split()) for name, text in table.items() if name not in cues}
-    return WordShapes(**cues, **lists)
+    lists: dict[str, Any] = {name: tuple(text.split()) for name, text in table.items()}
+    cues = {name: frozenset(words) for name, words in lists.items() if name.endswith("_cues")}
+    return WordShapes(**{**lists, **cues})
 
 
 def _ends(word: str, endings: tuple[str, ...]) -> bool:

@@ -30,6 +30,9 @@ LONGEST_UNSPACED_PHRASE = 6
 OBLIQUE_FORM = 0.1
 """What an inflected form counts against the basic form of its phrase."""
 
+FEWEST_SIDE_BY_SIDE = 2
+"""Times that two words are said with nothing between them, where subject, verb and object may stand so by chance."""
+
 ABOUT_FORM = 0.3
 """What "o historii pisma" counts against the basic form."""
 
@@ -69,9 +72,13 @@ class SpokenPhrases:
         self.words = know_words(self.runs, self.names, function_words(language), self.shapes)
         self.forms: dict[Phrase, Counter[str]] = {}
         self.sentences_of: defaultdict[str, list[int]] = defaultdict(list)
+        self.free_forms: set[str] = set()
+        self.vocabulary = frozenset(map(plain_form, self.words))
+        self.cut_short: Counter[Phrase] = Counter()
         self.tallies: dict[Span, Tally] = {}
         self.whole = _merge([self._tally(topic) for topic in topics])
         self.form = cache(self._form)
+        self.is_oblique = cache(self._is_oblique)
         self.fitness = cache(self._fitness)
 
     def said_together(self, topic: Span, one: Phrase, other: Phrase) -> Fragment | None:
@@ -87,13 +94,22 @@ class SpokenPhrases:
     def _fragments(self, index: int, one: Phrase, other: Phrase) -> Iterator[Fragment]:
         for run in self.runs[index]:
             for (first, end, phrase), (start, last, another) in pairwise(self._found(run, one, other)):
-                opening, closing = self.words[run[first]], self.words[run[last - 1]]
                 differ = phrase != another and end <= start <= end + WORDS_BETWEEN
-                clause = self._oblique(run, first, end) or self._is_before_article(run, last)
-                if differ and opening.may_open and closing.may_close and not clause:
-                    single = len(one) == len(other) == 1
-                    if self._reads_as_one(run[end:start], content_too=single):
-                        yield Fragment(start - end, index, self._written(run, first, last))
+                if start == end and len(phrase) == len(another) == 1 and self._by_chance(phrase + another):
+                    continue
+                if differ and self._may_be_title(run, first, end, last) and self._reads_as_one(run[end:start]):
+                    yield Fragment(start - end, index, self._written(run, first, last))
+
+    def _by_chance(self, phrase: Phrase) -> bool:
+        """Whether two words may stand beside each other only because word order is free: "save" and "model"."""
+        return self.shapes.inflects and self.whole.phrases[phrase] < FEWEST_SIDE_BY_SIDE
+
+    def _may_be_title(self, run: list[str], first: int, end: int, last: int) -> bool:
+        """Whether words of which the first phrase ends at `end` are whole, in the basic form and no clause."""
+        opening, middle, closing = self.words[run[first]], self.words[run[end - 1]], self.words[run[last - 1]]
+        fit = opening.may_open and middle.may_stand_alone and closing.may_close
+        clause = self._is_before_article(run, last) or self._goes_on(run, last)
+        return fit and not clause and not self.shapes.is_oblique(self._written(run, first, end))
 
     def _found(self, run: list[str], one: Phrase, other: Phrase) -> list[tuple[int, int, Phrase]]:
         """Where two phrases are said in a run of words."""
@@ -105,15 +121,10 @@ class SpokenPhrases:
             if stems[at : at + len(phrase)] == phrase
         ]
 
-    def _oblique(self, run: list[str], first: int, end: int) -> bool:
-        return self.shapes.is_oblique(self._written(run, first, end))
-
-    def _reads_as_one(self, between: list[str], content_too: bool) -> bool:
+    def _reads_as_one(self, between: list[str]) -> bool:
         """Whether words between two phrases make one heading of them. An article comes first where a clause begins."""
         plain = [plain_form(word) for word in between]
-        known = (content_too and self.words[word].may_stand_inside for word in between)
-        fitting = all(self.shapes.links(word) or says for word, says in zip(plain, known, strict=True))
-        return fitting and not (plain and self.shapes.determines(plain[0]))
+        return all(map(self.shapes.links, plain)) and not (plain and self.shapes.determines(plain[0]))
 
     def _tally(self, topic: Span) -> Tally:
         tally = _merge([self._tally(part) for part in topic.parts]) if topic.parts else self._count(topic)
@@ -129,19 +140,33 @@ class SpokenPhrases:
                 for stem in {word.stem for word in known if word.says_something}:
                     self.sentences_of[stem].append(index)
                 for first, end in _phrases(known):
-                    if self._is_before_article(run, end) or self._opens_with_verb(run, first, end):
-                        continue
-                    phrase = tuple(word.stem for word in known[first:end])
-                    tally.phrases[phrase] += 1
-                    tally.firsts.setdefault(phrase, index)
-                    if self._is_named(run, first):
-                        tally.named.add(phrase)
-                    self.forms.setdefault(phrase, Counter())[self._shown(run, first, end)] += 1
+                    if not (self._is_before_article(run, end) or self._opens_with_verb(run, first, end)):
+                        self._count_phrase(tally, index, run, first, end)
         return tally
+
+    def _count_phrase(self, tally: Tally, index: int, run: list[str], first: int, end: int) -> None:
+        phrase = tuple(self.words[word].stem for word in run[first:end])
+        if len(set(phrase)) < len(phrase):  # somebody stutters
+            return
+        tally.phrases[phrase] += 1
+        tally.firsts.setdefault(phrase, index)
+        if self._is_named(run, first):
+            tally.named.add(phrase)
+        self.cut_short[phrase] += self._goes_on(run, end)
+        shown = self._shown(run, first, end)
+        self.forms.setdefault(phrase, Counter())[shown] += 1
+        if not (first and self.shapes.governs(plain_form(run[first - 1]))):
+            self.free_forms.add(shown)
 
     def _is_before_article(self, run: list[str], end: int) -> bool:
         """Whether words stand right before an article, and so mostly end with a verb: "elasticity determines | the"."""
         return end < len(run) and self.shapes.determines(plain_form(run[end]))
+
+    def _goes_on(self, run: list[str], end: int) -> bool:
+        """Whether another noun comes right after some words, and so mostly belongs to them: "wave | function"."""
+        if end >= len(run) or not self.shapes.noun_cues:
+            return False
+        return self.words[run[end]].says_something and self.words[run[end]].closing == 1
 
     def _opens_with_verb(self, run: list[str], first: int, end: int) -> bool:
         """Whether several words stand right after a "to" or a "we", and so mostly begin with a verb."""
@@ -181,16 +206,31 @@ class SpokenPhrases:
         def _rank(form: str) -> float:
             if self.shapes.says_about(form):
                 return forms[form] * ABOUT_FORM
-            oblique = self.shapes.is_oblique(form) or self.shapes.is_oblique_beside(form, first_words)
+            oblique = self._seems_oblique(form) or self.shapes.is_oblique_beside(form, first_words)
             return forms[form] * (OBLIQUE_FORM if oblique else 1.0)
 
         return max(forms, key=_rank)
 
+    def _is_oblique(self, phrase: Phrase) -> bool:
+        """Whether the form that a title shows is not the basic one."""
+        return self._seems_oblique(self.form(phrase))
+
+    def _seems_oblique(self, form: str) -> bool:
+        """Whether a form ends so, was never said but after a preposition, or was said beside a more basic one."""
+        if self.shapes.is_oblique(form):
+            return True
+        if form not in self.free_forms and not self.shapes.says_about(form):
+            return True
+        words = plain_form(form).split()
+        telling = (words[0], words[-1]) if self.shapes.agrees(words[0]) else words[:1]
+        return any(self.shapes.is_inflected_beside(word, self.vocabulary) for word in telling)
+
     def _fitness(self, phrase: Phrase) -> float:
         """How well the words of a phrase, in the form that a title shows, open and close it."""
-        form = self.form(phrase)
-        words = [self.words[word] for word in form.split() if word in self.words]
-        return min((word.fitness for word in words[-1:]), default=1.0)
+        words = [self.words[word] for word in self.form(phrase).split() if word in self.words]
+        if not words:
+            return 1.0
+        return words[-1].closing * (words[0].opening if len(words) > 1 else 1.0)
 
 
 def _merge(tallies: Iterable[Tally]) -> Tally:
@@ -215,6 +255,9 @@ def _phrases(run: list[Word]) -> Iterator[tuple[int, int]]:
                 break
             if closing.may_close if end > first + 1 else closing.may_stand_alone:
                 yield first, end
+            inside = end > first + 1
+            if closing.is_number or (inside and not closing.may_stand_inside):
+                break
 
 
 def _capitalised_inside(runs: list[list[list[str]]]) -> Iterator[str]:

@@ -35,13 +35,30 @@ OPENING_SENTENCES = 2.0
 CONTRAST_POWER = 0.15
 """How much a word gains from being more frequent here than elsewhere. From .3 on it hurts (−.01), see the module."""
 
-LEAST_CONTRAST_OF_SECOND = 2.0
-"""Of the second phrase, where the first has several words. "Tacoma Narrows" needs no "bridge" in a lecture on bridges.
-Against 1.3 it costs .004 on development talks and .006 and .026 on Polish text; no second phrase at all costs .015."""
+LEAST_CONTRAST_OF_SECOND, FEWEST_OF_SECOND = 2.0, 2
+"""Of the second phrase, where the first has several words: "Tacoma Narrows" needs no "bridge" in a lecture on bridges.
+What is said once explains nothing beside a long phrase (development talks +.001, and it reads better)."""
 
-LEAST_CONTRAST_BESIDE_A_WORD = 1.1
-"""Of the second phrase, where the first is a single word: "Dance" needs no "and bee" in a lecture on bees. Against none
-it moves talks by ±.002 and costs up to .012 on written text; 1.25 costs .003 on talks. It reads better."""
+FEWEST_OF_A_WORD = 3
+"""And of a single word there, which must be a noun in its basic form. Without any single words talks lose .015; with
+all of them they gain .004, and half of the titles read like a list."""
+
+LEAST_CONTRAST_BESIDE_A_WORD = 1.6
+"""Of the second phrase, where the first is a single word: "Dance" needs no "and bee" in a lecture on bees. With 1.2
+talks gain .001, and it reads worse."""
+
+LEAST_CONTRAST_ALONE = 1.6
+"""Of a single word that is a title: "Bridge" tells nothing of a part of a lecture on bridges."""
+
+FEWEST_TOGETHER, SHARE_TOGETHER = 2, 0.5
+"""A single word becomes a longer phrase that is said at least twice, and in so much of the places where the word is:
+"channel" becomes "lightning channel". With .3 talks lose .002 and Polish text .02."""
+
+SHARE_OF_PARTNER = 0.3
+"""Of a second phrase in languages with cases, once is enough: one word alone is a fragment there more often."""
+
+CUT_SHORT, CUT_SHORT_PENALTY = 0.5, 0.6
+"""For a phrase after which another noun comes this often: "State wave" for "ground state wave function"."""
 
 NAMED_BOOST = 1.5
 """What a phrase gains where it is said to be what something is called (all talks: 0 to +.006)."""
@@ -49,8 +66,8 @@ NAMED_BOOST = 1.5
 NAME_BOOST = 1.3
 """What a phrase with a capital letter inside gains: names and abbreviations (+.004 to +.011)."""
 
-REPETITION_PENALTY = 0.9
-"""For every title before that has the word. Costs .003 on human headings, which do repeat; reads better."""
+REPETITION_PENALTY = 0.85
+"""For every title before that has the word. Costs human headings, which do repeat, .003 at most; reads better."""
 
 WORN_ABOVE = 3
 """Titles before that one title above counts for: a reader has just read it."""
@@ -120,15 +137,56 @@ def _candidates(lecture: SpokenPhrases, topic: Span, worn: Counter[str]) -> Iter
     """Titles for one topic, the best first, without end."""
     tally = lecture.tallies[topic]
     best = _best_phrases(lecture, topic, worn)
-    for place, phrase in enumerate(best):
-        partners = (other for other in best[place + 1 :] if not _alike(lecture, phrase, other))
-        pairs = [_more_telling_first(lecture, tally, phrase, partner) for partner in islice(partners, PARTNERS)]
-        for pair in pairs:
-            yield from _said_together(lecture, topic, *pair)
-        for pair in pairs:
-            yield from _side_by_side(lecture, tally, *pair)
-        yield from _fitting(tally.firsts[phrase], lecture.form(phrase), phrase)
+    for place, lead in enumerate(best):
+        others = islice((other for other in best[place + 1 :] if not _alike(lecture, lead, other)), PARTNERS)
+        phrase = _grown(lecture, tally, best, lead)
+        partners = [_grown(lecture, tally, best, other, beside=phrase) for other in others]
+        yield from _pairs(lecture, topic, phrase, [other for other in partners if not _alike(lecture, phrase, other)])
+        if len(phrase) > 1 or _tells_something(lecture, tally, phrase):
+            yield from _alone(lecture, tally, phrase)
+    for phrase in best:
+        yield from _alone(lecture, tally, phrase)
     yield from _first_words(lecture, topic)
+
+
+def _pairs(lecture: SpokenPhrases, topic: Span, phrase: Phrase, partners: Sequence[Phrase]) -> Iterator[_Candidate]:
+    """Titles of a phrase and one of its partners: as they were said, or with an "and", or the longer one alone."""
+    tally = lecture.tallies[topic]
+    pairs = [_more_telling_first(lecture, tally, phrase, partner) for partner in partners]
+    for pair in pairs:
+        yield from _said_together(lecture, topic, *pair)
+    for place, pair in enumerate(pairs):
+        yield from _side_by_side(lecture, tally, *pair)
+        if place == 0 and len(pair[0]) > 1 and lecture.shapes.inflects:
+            yield from _alone(lecture, tally, pair[0])
+
+
+def _grown(lecture: SpokenPhrases, tally: Tally, best: Sequence[Phrase], phrase: Phrase, beside: Phrase = ()) -> Phrase:
+    """A single word with the words that it is mostly said with, if they are not already beside it."""
+    partner = beside and lecture.shapes.inflects
+    share = SHARE_OF_PARTNER if partner else SHARE_TOGETHER
+    fewest = max(1 if partner else FEWEST_TOGETHER, share * tally.phrases[phrase])
+
+    def _has_it(other: Phrase) -> bool:
+        return len(other) > 1 and phrase[0] in (other if lecture.shapes.inflects else other[-1:])
+
+    longer = (other for other in best if _has_it(other) and tally.phrases[other] >= fewest and _is_fit(lecture, other))
+    fitting = (other for other in longer if not (beside and _alike(lecture, beside, other)))
+    return next(fitting, phrase) if len(phrase) == 1 else phrase
+
+
+def _is_fit(lecture: SpokenPhrases, phrase: Phrase) -> bool:
+    """Whether nothing speaks against a phrase as part of a title."""
+    return lecture.fitness(phrase) == 1 and not lecture.is_oblique(phrase)
+
+
+def _alone(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> Iterator[_Candidate]:
+    return _fitting(tally.firsts[phrase], lecture.form(phrase), phrase)
+
+
+def _tells_something(lecture: SpokenPhrases, tally: Tally, word: Phrase) -> bool:
+    """Whether a word is said more often here than elsewhere, if any is."""
+    return _contrast(lecture, tally, word) >= min(LEAST_CONTRAST_ALONE, _most_contrast(lecture, tally))
 
 
 def _said_together(lecture: SpokenPhrases, topic: Span, one: Phrase, other: Phrase) -> Iterator[_Candidate]:
@@ -137,20 +195,23 @@ def _said_together(lecture: SpokenPhrases, topic: Span, one: Phrase, other: Phra
 
 
 def _side_by_side(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phrase) -> Iterator[_Candidate]:
-    """Two phrases with an "and" between them, or the first alone where the second adds nothing."""
+    """Two phrases with an "and" between them, where the second adds something."""
     forms = lecture.form(one), lecture.form(other)
-    if any(map(lecture.shapes.says_about, forms)) or _is_weak_beside(lecture, tally, one, other):
-        yield from _fitting(tally.firsts[one], forms[0], one)
-    else:
+    if not (any(map(lecture.shapes.says_about, forms)) or _is_weak_beside(lecture, tally, one, other)):
         yield from _fitting(tally.firsts[one], lecture.shapes.joined(*forms), one, other)
 
 
 def _is_weak_beside(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phrase) -> bool:
     """Whether the second of two phrases says little of this part, if any could say more."""
     contrast = _contrast(lecture, tally, other)
-    if len(one) > 1:
-        return contrast <= LEAST_CONTRAST_OF_SECOND
-    return contrast <= LEAST_CONTRAST_BESIDE_A_WORD < _most_contrast(lecture, tally)
+    if len(one) == 1:
+        unfit = not (_is_fit(lecture, one) and _is_fit(lecture, other))
+        return unfit or contrast < min(LEAST_CONTRAST_BESIDE_A_WORD, _most_contrast(lecture, tally))
+    if len(other) == 1:
+        seldom = tally.phrases[other] < FEWEST_OF_A_WORD or contrast < LEAST_CONTRAST_OF_SECOND
+        return seldom or not _is_fit(lecture, other)
+    seldom = tally.phrases[other] < FEWEST_OF_SECOND and not lecture.shapes.inflects
+    return seldom or contrast <= LEAST_CONTRAST_OF_SECOND
 
 
 def _most_contrast(lecture: SpokenPhrases, tally: Tally) -> float:
@@ -168,7 +229,7 @@ def _contrast(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> float:
 def _more_telling_first(lecture: SpokenPhrases, tally: Tally, *phrases: Phrase) -> tuple[Phrase, ...]:
     def _how_telling(phrase: Phrase) -> tuple[bool, bool, float]:
         part = tally.phrases[phrase] / lecture.whole.phrases[phrase]
-        return len(phrase) > 1, not lecture.shapes.is_oblique(lecture.form(phrase)), part
+        return len(phrase) > 1, not lecture.is_oblique(phrase), part
 
     return tuple(sorted(phrases, key=_how_telling, reverse=True))
 
@@ -210,12 +271,13 @@ def _best_phrases(lecture: SpokenPhrases, topic: Span, worn: Counter[str]) -> li
 
 def _looks(lecture: SpokenPhrases, phrase: Phrase) -> float:
     """How much a phrase gains or loses by the way it is written."""
-    form = lecture.form(phrase)
-    name = NAME_BOOST if any(letter.isupper() for letter in form) else 1.0
-    oblique = OBLIQUE_PENALTY if lecture.shapes.is_oblique(form) else 1.0
+    name = NAME_BOOST if any(letter.isupper() for letter in lecture.form(phrase)) else 1.0
+    oblique = OBLIQUE_PENALTY if lecture.is_oblique(phrase) else 1.0
     fragment = SINGLE_WORD_PENALTY if len(phrase) == 1 and lecture.shapes.inflects else 1.0
-    fleeting = _fleeting(lecture) if len(phrase) >= LONGEST_PHRASE and lecture.whole.phrases[phrase] == 1 else 1.0
-    return name * oblique * fragment * fleeting * lecture.fitness(phrase)
+    said = lecture.whole.phrases[phrase]
+    fleeting = _fleeting(lecture) if len(phrase) >= LONGEST_PHRASE and said == 1 else 1.0
+    cut_short = CUT_SHORT_PENALTY if lecture.cut_short[phrase] > CUT_SHORT * said else 1.0
+    return name * oblique * fragment * fleeting * cut_short * lecture.fitness(phrase)
 
 
 def _fleeting(lecture: SpokenPhrases) -> float:

@@ -29,7 +29,8 @@ VERB_SHARE = 0.5
 """A word is a verb if it follows "we", "to", "can" and the like this often (+.002; .3 costs .011 on TinyRec)."""
 
 UNFIT, UNPROVEN = 0.5, 0.8
-"""What a phrase counts that ends with what is mostly a verb or an adjective, or with what was never said as a noun."""
+"""What a phrase counts that ends with what is mostly a verb or an adjective, or with what was never said as a noun. On
+talks other values move the figure by ±.002."""
 
 VERBS_TO_A_NOUN = 2
 """A word that says what somebody does more than this many times as often as it stands after "the" or "of" is a verb."""
@@ -37,8 +38,8 @@ VERBS_TO_A_NOUN = 2
 ADJECTIVES_TO_A_NOUN = 2
 """The same for what stands before another word or after "is"."""
 
-ADJECTIVE_SHARE = 0.3
-"""And it has to be said so this often."""
+ADJECTIVE_SHARE, ADJECTIVE_OR_PART = 0.3, 0.5
+"""And this often after "is", or in one place or the other."""
 
 LONGEST_GROUP = 4
 """Words after "the" of which the last is a noun."""
@@ -70,7 +71,8 @@ class Word(NamedTuple):
     may_close: bool
     may_stand_alone: bool
     may_stand_inside: bool
-    fitness: float
+    opening: float
+    closing: float
     unspaced: bool
 
 
@@ -82,28 +84,34 @@ class _Company:
         self.said: Counter[str] = Counter()
         self.nouns: Counter[str] = Counter()
         self.verbs: Counter[str] = Counter()
+        self.sole_nouns: Counter[str] = Counter()
+        self.modifiers: Counter[str] = Counter()
         self.adjectives: Counter[str] = Counter()
         for run in chain.from_iterable(runs):
             plain = [plain_form(word) for word in run]
             self.said.update(plain)
             for at, before in enumerate(plain[:-1], start=1):
-                self._see(before, plain, at, function, shapes)
+                self._see(before, plain[at : at + LONGEST_GROUP], function)
         self.stem_nouns, self.stem_verbs = _by_stem(self.nouns), _by_stem(self.verbs)
 
-    def _see(self, before: str, run: list[str], at: int, function: frozenset[str], shapes: WordShapes) -> None:
-        if shapes.announces_verb(before):
-            self.verbs[run[at]] += 1
-        elif shapes.announces_adjective(before):
-            self.adjectives[run[at]] += 1
-        elif shapes.announces_noun(before):
-            group = [*takewhile(lambda word: word not in function and word.isalpha(), run[at : at + LONGEST_GROUP])]
+    def _see(self, before: str, following: list[str], function: frozenset[str]) -> None:
+        """What a word tells of those after it. The last of a group behind "the" is a noun, or a verb behind one."""
+        if self.shapes.announces_verb(before):
+            self.verbs[following[0]] += 1
+        elif self.shapes.announces_adjective(before):
+            self.adjectives[following[0]] += 1
+        elif self.shapes.announces_noun(before):
+            group = [*takewhile(lambda word: word not in function and word.isalpha(), following)]
             self.nouns.update(group[-1:])
+            self.modifiers.update(group[:-1])
+            if len(group) == 1:
+                self.sole_nouns.update(group)
 
     def is_verb(self, word: str) -> bool:
         """Whether a word follows words that announce a verb, so often that it is hardly anything else."""
         return self.verbs[word] >= VERB_SHARE * max(1, self.said[word])
 
-    def fitness(self, word: str) -> float:
+    def closing(self, word: str) -> float:
         """How well a word closes a title, by what it was said with."""
         if not self.nouns:
             return 1.0
@@ -111,17 +119,26 @@ class _Company:
             return UNFIT
         return 1.0 if self.nouns[word] else UNPROVEN
 
+    def opening(self, word: str) -> float:
+        """How well a word opens a title, by what it was said with."""
+        known = self.modifiers[word] or self.sole_nouns[word]
+        return UNFIT if self.nouns and not known and self._seems_verb(word) else 1.0
+
     def _seems_verb(self, word: str) -> bool:
         """Whether a word was more often a verb, or, where nothing shows what it is, other words with its stem."""
-        if self.verbs[word] or self.nouns[word]:
-            return self.verbs[word] > VERBS_TO_A_NOUN * self.nouns[word]
+        seems = self.verbs[word] > VERBS_TO_A_NOUN * self.nouns[word]
+        if seems or self.sole_nouns[word]:
+            return seems
         stem = _stem(word)
         return self.stem_verbs[stem] > VERBS_TO_A_NOUN * self.stem_nouns[stem]
 
     def _seems_adjective(self, word: str) -> bool:
         """Whether a word is mostly what something is like, or looks so and was never said as a noun."""
-        most = max(ADJECTIVES_TO_A_NOUN * self.nouns[word], ADJECTIVE_SHARE * self.said[word])
-        return self.adjectives[word] > most or (not self.nouns[word] and self.shapes.describes(word))
+        like, seen = self.adjectives[word], self.adjectives[word] + self.modifiers[word]
+        if seen <= ADJECTIVES_TO_A_NOUN * self.nouns[word]:
+            return False
+        mostly = like > ADJECTIVE_SHARE * self.said[word] or (like > 0 and seen > ADJECTIVE_OR_PART * self.said[word])
+        return mostly or (not self.nouns[word] and self.shapes.describes(word))
 
 
 def _by_stem(words: Counter[str]) -> Counter[str]:
@@ -149,19 +166,21 @@ def _know(word: str, is_name: bool, company: _Company, function: frozenset[str],
     match = _WORD.fullmatch(word)
     kind = match.lastgroup if match else None
     number, unspaced = kind == "number", kind == "unspaced"
-    is_name = is_name or word.isupper()
-    verb = not is_name and company.is_verb(plain)
+    told = number or is_name or word.isupper()
+    verb = not told and company.is_verb(plain)
     says = not number and not verb and plain not in function and (unspaced or len(word) > 1)
     long = len(word) > 2 or (word.isupper() and not unspaced)
+    opening, closing = (1.0, 1.0) if told else (company.opening(plain), company.closing(plain))
     return Word(
         stem=_stem(shapes.hardened(plain)),
         says_something=says,
         is_number=number,
         may_open=says and shapes.may_open(plain),
-        may_close=number or (says and shapes.may_close(plain)),
+        may_close=number or (says and closing > UNFIT and shapes.may_close(plain)),
         may_stand_alone=says and long and shapes.may_stand_alone(plain),
-        may_stand_inside=says and shapes.may_stand_inside(plain),
-        fitness=1.0 if number or is_name else company.fitness(plain),
+        may_stand_inside=shapes.may_stand_inside(plain) and opening > UNFIT,
+        opening=opening,
+        closing=closing,
         unspaced=unspaced,
     )
 
@@ -177,6 +196,7 @@ def _idle_words(runs: list[list[list[str]]]) -> frozenset[str]:
 
 
 def plain_form(word: str) -> str:
+    """A word as it is looked up: in lower case, with the plain apostrophe."""
     return word.casefold().replace("’", "'")
 
 

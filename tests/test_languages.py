@@ -109,6 +109,24 @@ def test_nothing_is_known_of_an_unknown_language() -> None:
     assert language_name("xx") == "xx"
 
 
+def test_the_company_of_a_word_tells_its_kind() -> None:
+    """Words before it announce a noun, a verb, or what something is like."""
+    shapes = word_shapes("en")
+    assert shapes.announces_noun("the") and shapes.announces_verb("they") and shapes.announces_adjective("very")
+    assert shapes.describes("optimal") and not shapes.describes("model")
+
+
+def test_cases_are_told_by_their_surroundings() -> None:
+    """A form beside its basic form, a preposition before it, an adjective that agrees with it."""
+    polish, czech = word_shapes("pl"), word_shapes("cs")
+    assert polish.is_inflected_beside("projektem", {"projekt"}) and not polish.is_inflected_beside(
+        "projekt", {"projekt"}
+    )
+    assert polish.is_inflected_beside("reguł", {"regułę"}) and czech.is_inflected_beside("větví", {"větev"})
+    assert polish.governs("na") and czech.governs("v") and not czech.governs("a")
+    assert czech.agrees("nová") and not czech.agrees("verze")
+
+
 def test_languages_have_names() -> None:
     """A code is shown to people as the language's English name."""
     assert [language_name(code) for code in ("cs", "PL", "en")] == ["Czech", "Polish", "English"]
