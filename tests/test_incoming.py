@@ -8,20 +8,25 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from killed_runs import MARKING, batches_begun, changed_child, wait_until
 from spoken import silence, voice, write_sound
+from test_recordings import write_talk
 from test_transcribing import PLANNED, Notebook, Portions, recognise, talk  # noqa: F401 - the fixture
 
-from lecture_outline import speech_process
+from lecture_outline import recordings, speech_process
 from lecture_outline.audio import listen
 from lecture_outline.children import Children, Ended
-from lecture_outline.errors import UnreadableRecording
+from lecture_outline.errors import InputError, UnreadableRecording
 from lecture_outline.incoming import Incoming, Piece
+from lecture_outline.pipeline import transcribe_lecture
 from lecture_outline.readying import GO_ON, made_ready
 from lecture_outline.recognition import Batch
+from lecture_outline.settings import Settings
+from lecture_outline.sharing import SharedMachine
 from lecture_outline.speech_models import find_speech_model
 from lecture_outline.speech_process import SpeechProcess
 from lecture_outline.transcribing import Work, transcribe
@@ -231,3 +236,26 @@ def test_the_next_thing_is_made_ready_and_waits_for_the_word() -> None:
     assert next(ready) == "ONE\n"
     with pytest.raises(ValueError, match="bad"):
         next(ready)
+
+
+@pytest.mark.parametrize("how", ["cannot be read", "is read as another file"])
+def test_words_of_what_cannot_be_heard_to_its_end_are_not_kept(
+    babbler: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The first windows are recognised when the reader breaks down, or when the file turns out to have changed."""
+    source = write_talk("talk.flac", parts=12)
+    settings = Settings(engine="builtin", asr=str(babbler), language="en", output=Path("out"))
+
+    def _broken(*given: Any, **wishes: Any) -> Sound:
+        sound = recordings_listen(*given, **wishes)
+        wait_until(lambda: any(b"segments" in path.read_bytes() for path in Path("out").rglob("recognition-*.jsonl")))
+        if how == "cannot be read":
+            raise UnreadableRecording("cannot be read.", "Convert it.")
+        source.write_bytes(b"something else")
+        return sound
+
+    recordings_listen = recordings.listen
+    monkeypatch.setattr(recordings, "listen", _broken)
+    with contextlib.closing(SharedMachine()) as shared, pytest.raises(InputError):
+        transcribe_lecture(source, settings, Notebook([]), shared)
+    assert not list(Path("out").rglob("recognition-*.jsonl"))
