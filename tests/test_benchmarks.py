@@ -23,7 +23,11 @@ NO_BENCHMARKS = {
     "fuzz",  # looks for defects until it is stopped
     "learn_letter_runs",  # makes data of the package, measures nothing
 }
-BY_HAND = {"single cues, chosen": "cuts by their distance, which topics.py prints for each set and not as a table"}
+BY_HAND = {
+    "single cues, chosen": "cuts by their distance, which topics.py prints for each set and not as a table",
+    "number chosen, words replaced": "out of three runs of topics.py --spoil",
+    "titles read": "a person's judgement",
+}
 """Tables of the page that no script writes, by their first head, and why."""
 
 
@@ -102,6 +106,7 @@ def test_every_picture_stands_on_the_page_with_words_for_who_cannot_see_it() -> 
 SAME_HEADS = {"boundary similarity": "B", "F1 within 30 s": "F1@30s", "F1 within 3 s": "F1@3s"}
 SAME_METHODS = {
     "lecture-outline": "ours",
+    "BayesSeg on 4-grams, number by length": "BayesSeg 4-grams",
     "NLTK's TextTiling": "TextTiling",
     "evenly spaced, as many as ours": "even",
 }

@@ -97,7 +97,7 @@ def test_a_plan_takes_a_folder_and_wishes_for_recognition(babbler: Path) -> None
     done = lecture_outline("plan", "--asr", babbler, "--device", "cpu", "--compute-type", "float32")
     assert "babbler: " in done.stdout
     assert "models pull babbler" not in done.stdout
-    assert "On the processor in float32, windows at once: 4: as asked" in done.stdout
+    assert "On the processor in float32, windows at once: 2: as asked" in done.stdout
     fetched = lecture_outline("plan", "--asr", "small", LECTURE_OUTLINE_DEVICE="cpu").stdout
     assert "get it: lecture-outline models pull small" in fetched
     assert "as asked" in fetched

@@ -25,8 +25,8 @@ from lecture_outline.overlapping import Coming, There
 from lecture_outline.transcript import Cue
 
 KILLS = 6
-WINDOWS = 250
-"""Of which a speech model that says twelve words each makes more than half an hour's words."""
+WINDOWS = 400
+"""Of which a speech model that says twelve words each makes more than half an hour's words. It takes some seconds."""
 
 
 @pytest.fixture(scope="module")

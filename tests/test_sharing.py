@@ -166,7 +166,7 @@ def test_less_free_memory_redoes_nothing_that_is_finished(babbler: Path, monkeyp
 
     first = _started(24)
     assert first[0]
-    assert first[1] == {"device": "cuda", "compute_type": "float16", "at_once": 8, "beam": 5}
+    assert first[1] == {"device": "cuda", "compute_type": "float16", "at_once": 8, "beam": 5, "lanes": 1}
     assert _started(2, titles="source") == (False, first[1])
     assert _started(2, device="cpu")[0]
     assert _started(2, fresh=True)[0]
