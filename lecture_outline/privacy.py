@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, NamedTuple
 
 from lecture_outline.errors import PrivacyError, SettingsError
 
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
 DEFAULT_SERVER = "127.0.0.1:11434"
 DEFAULT_PORT = 11434
+
+
+def _parts(url: str) -> SplitResult:
+    from urllib.parse import urlsplit  # `--help` needs none of it
+
+    return urlsplit(url)
 
 
 class ServerAddress(NamedTuple):
@@ -25,14 +33,14 @@ class ServerAddress(NamedTuple):
     @property
     def host(self) -> str:
         """Its name or its address alone."""
-        return urlsplit(self.url).hostname or ""
+        return _parts(self.url).hostname or ""
 
 
 def local_address(stated: str | None, allowed_hosts: Collection[str] = ()) -> ServerAddress:
     """The server that somebody stated as "host", "host:port" or an address of a page; loopback unless allowed."""
     text = (stated or DEFAULT_SERVER).strip()
     try:
-        parts = urlsplit(text if "://" in text else f"http://{_bracketed(text)}")
+        parts = _parts(text if "://" in text else f"http://{_bracketed(text)}")
         host, port = parts.hostname or "127.0.0.1", parts.port or _usual_port(text)
     except ValueError as error:
         raise SettingsError(f"{text!r} is not an address of a server: {error}", f"Try {DEFAULT_SERVER}.") from error
