@@ -24,11 +24,11 @@ def nobody(piece: Piece) -> None:
 class Incoming:
     """Handed from the thread that listens to the one that has the windows recognised."""
 
-    def __init__(self, sound: Sound | None = None) -> None:
+    def __init__(self) -> None:
         self._changed = threading.Condition()
         self._windows: list[Window] = []
         self._stated: int | None = None
-        self._sound = sound
+        self._sound: Sound | None = None
         self._is_given_up = False
         self.error: BaseException | None = None
         """Why there is no more to come."""

@@ -13,13 +13,12 @@ from typing import Any
 
 import pytest
 from killed_runs import changed_child
-from test_transcribing import PLANNED, Notebook, Portions, recognise, talk  # noqa: F401 - the fixture
+from test_transcribing import PLANNED, Notebook, Portions, heard, recognise, talk  # noqa: F401 - the fixture
 
 from lecture_outline import speech_process, transcribing_worker
 from lecture_outline.children import Children
 from lecture_outline.compute import Compute
 from lecture_outline.errors import SpeechModelError
-from lecture_outline.incoming import Incoming
 from lecture_outline.readying import GO_ON
 from lecture_outline.recognition import Answer, Batch, Job
 from lecture_outline.speech_models import find_speech_model
@@ -243,7 +242,7 @@ def test_one_process_serves_all_recordings_of_one_speech_model(talk: tuple[Sound
         pids = []
         for number, at_once in enumerate((2, 2, 4)):
             transcribe(
-                Work(Incoming(talk[0]), talk[1], model, ("en",), (PLANNED.model_copy(update={"at_once": at_once}),)),
+                Work(heard(talk[0]), talk[1], model, ("en",), (PLANNED.model_copy(update={"at_once": at_once}),)),
                 journal=Path(f"{number}.jsonl"),
                 fingerprint="one",
                 fresh=False,

@@ -61,6 +61,13 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sound, Path]:
     return sound, folder / "talk.pcm"
 
 
+def heard(sound: Sound) -> Incoming:
+    """All of it at once."""
+    incoming = Incoming()
+    incoming.finish(sound)
+    return incoming
+
+
 class Portions:
     """Writes down what is handed on."""
 
@@ -97,7 +104,7 @@ def recognise(
     languages = tuple(language.split(",")) if language else ()
     with contextlib.closing(SpeechProcess(Children())) as process:
         return transcribe(
-            Work(Incoming(talk[0]), talk[1], find_speech_model(str(model)), languages, ways, hotwords, word_times),
+            Work(heard(talk[0]), talk[1], find_speech_model(str(model)), languages, ways, hotwords, word_times),
             journal=Path("journal.jsonl"),
             fingerprint="one",
             fresh=False,
