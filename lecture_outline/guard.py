@@ -7,12 +7,11 @@ the process that recognises has a barrier in the kernel besides (`barrier`).
 
 from __future__ import annotations
 
+import _socket  # makes the reports itself; `socket` wraps it in much that would only slow every start
 import contextlib
 import ipaddress
-import json
 import os
 import resource
-import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -116,7 +115,7 @@ class Guard:
             return ()
         self.names[name] = ()
         with contextlib.suppress(OSError):  # a name that nobody knows: whoever connects says so
-            found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+            found = _socket.getaddrinfo(name, None, type=_socket.SOCK_STREAM)
             self.names[name] = tuple(dict.fromkeys(str(one[4][0]) for one in found))
         return self.names[name]
 
@@ -131,6 +130,8 @@ class Guard:
 
     def hear_child(self, said: str) -> None:
         """Take over what the guard of a process that recognised has written among its messages."""
+        import json
+
         told = [json.loads(line.removeprefix(CHILD_SAYS)) for line in said.splitlines() if line.startswith(CHILD_SAYS)]
         barrier = next((str(one["barrier"]) for one in told if "barrier" in one), "none: the process did not begin")
         self.files.update(dict.fromkeys(str(one["wrote"]) for one in told if "wrote" in one))
@@ -143,13 +144,13 @@ class Guard:
 
     def _makes(self, family: object) -> None:
         """Behind the barrier the kernel refuses the socket itself; here it is known who wanted it."""
-        if self.nowhere and family in (socket.AF_INET, socket.AF_INET6):
+        if self.nowhere and family in (_socket.AF_INET, _socket.AF_INET6):
             self._decide(Attempt("open", "a socket of the network", _who()), allowed=False)
 
     def _reaches(self, did: str, used: object, address: object) -> None:
-        if address is None or not isinstance(used, socket.SocketType):
+        if address is None or not isinstance(used, _socket.SocketType):
             return
-        if used.family in (socket.AF_INET, socket.AF_INET6):
+        if used.family in (_socket.AF_INET, _socket.AF_INET6):
             host = _host(address)
             port = address[1] if isinstance(address, tuple) and len(address) > 1 else "?"
             allowed = is_loopback(host) or any(host in known for known in self.names.values())
@@ -193,6 +194,8 @@ class Guard:
 
 def _tell(**what: object) -> None:
     """One line among the messages of this process, whatever becomes of it afterwards."""
+    import json  # is there already: every process that tells something begins with it, and no other needs it here
+
     os.write(2, f"{CHILD_SAYS}{json.dumps(what)}\n".encode())
 
 
