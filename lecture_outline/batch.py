@@ -14,11 +14,11 @@ from lecture_outline.console import Screen, summary
 from lecture_outline.ending import ENDING
 from lecture_outline.errors import LectureOutlineError, OutputError, UnreadableRecording, UnreadableTranscript
 from lecture_outline.events import EventStream, Finished, Started
+from lecture_outline.exit_codes import DEGRADED, DONE, FAILED
 from lecture_outline.failures import Failures, Stamp
 from lecture_outline.files import digest_of_file, disk_errors
 from lecture_outline.hearing import Ahead
 from lecture_outline.inputs import Wish
-from lecture_outline.options import DEGRADED, DONE, FAILED
 from lecture_outline.outcome import Outcome
 from lecture_outline.outline import in_order
 from lecture_outline.pipeline import Outlined, outline_lecture

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from lecture_outline.clock import SECOND_MS
-from lecture_outline.options import DONE, FAILED, Clock
+from lecture_outline.exit_codes import DONE, FAILED
+from lecture_outline.options import Clock
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen

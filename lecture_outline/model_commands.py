@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from lecture_outline.exit_codes import DONE, FAILED
 from lecture_outline.options import (
-    DONE,
-    FAILED,
     Card,
     config_option,
     language_option,

@@ -13,9 +13,6 @@ import click
 
 from lecture_outline.clock import parse_clock
 
-DONE, FAILED, WRONG_USAGE, DEGRADED, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes."""
-
 COMPUTE_TYPES = ("float16", "int8_float16", "int8", "float32", "int8_float32", "bfloat16", "int8_bfloat16")
 """Numbers in which CTranslate2 computes."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lecture_outline.errors import InputError, LectureOutlineError, UnusableCorrection
-from lecture_outline.options import DONE, FAILED
+from lecture_outline.exit_codes import DONE, FAILED
 
 if TYPE_CHECKING:
     from lecture_outline.console import Screen

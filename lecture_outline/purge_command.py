@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lecture_outline.options import DONE
+from lecture_outline.exit_codes import DONE
 
 if TYPE_CHECKING:
     from lecture_outline.purging import Traces

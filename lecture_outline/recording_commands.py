@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import click
 
 from lecture_outline.errors import LectureOutlineError
+from lecture_outline.exit_codes import DEGRADED, DONE, FAILED
 from lecture_outline.options import (
-    DEGRADED,
-    DONE,
-    FAILED,
     allow_degraded_option,
     config_option,
     language_option,

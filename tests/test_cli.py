@@ -14,7 +14,7 @@ import pytest
 from command import contents, lecture_outline, write_lecture
 from lectures import as_srt, lecture
 
-from lecture_outline.cli import cli
+from lecture_outline.cli import COMMANDS, cli
 from lecture_outline.outline import in_order
 from lecture_outline.outline_commands import FORMAT_NAMES
 from lecture_outline.rendering import FORMATS
@@ -442,18 +442,48 @@ def test_completion_completes() -> None:
     """What a shell asks is answered with the commands there are."""
     done = lecture_outline(_LECTURE_OUTLINE_COMPLETE="bash_complete", COMP_WORDS="lecture-outline ver", COMP_CWORD="1")
     assert "verify" in done.stdout
+    done = lecture_outline(
+        _LECTURE_OUTLINE_COMPLETE="bash_complete", COMP_WORDS="lecture-outline models pu", COMP_CWORD="2"
+    )
+    assert "pull" in done.stdout
 
 
 def test_every_command_and_option_explains_itself() -> None:
     """--help leaves nothing to guess."""
-    for name, command in {"": cli, **cli.commands}.items():
+    for name, command in {"": cli, **{one.name: one.loaded() for one in COMMANDS}}.items():
         assert command.help, name
         assert lecture_outline(*name.split(), "--help").stdout.startswith("Usage: ")
         assert all(option.help for option in command.params if isinstance(option, click.Option)), name
 
 
-def test_help_imports_nothing_heavy() -> None:
-    """--help is quick because the libraries that do the work are not loaded for it."""
-    code = "import sys, lecture_outline.cli; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"numpy", "pydantic", "rich", "pysrt"} & set(loaded)
+def test_every_command_is_listed_by_its_own_name_in_a_line_of_its_own() -> None:
+    """Also on a narrow terminal."""
+    assert [one.name for one in COMMANDS] == [one.loaded().name for one in COMMANDS]
+    _, _, listed = lecture_outline("--help", COLUMNS="80").stdout.partition("Commands:\n")
+    assert [line.split()[0] for line in listed.splitlines()] == sorted(cli.commands)
+    assert "..." not in listed
+
+
+def modules_loaded_by(*words: str) -> set[str]:
+    """All that are there when the command has ended, but for those that this Python loads by itself."""
+    code = (
+        "import atexit, sys; before = {*sys.modules}; "
+        "atexit.register(lambda: print(*(sys.modules.keys() - before), file=sys.stderr)); "
+        f"sys.argv = ['lecture-outline', *{words!r}]; from lecture_outline.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_help_loads_nothing_that_it_does_not_need() -> None:
+    """--help is quick because neither the commands are loaded for it nor what does their work."""
+    loaded = modules_loaded_by("--help")
+    ours = {name.removeprefix("lecture_outline.") for name in loaded if name.startswith("lecture_outline.")}
+    assert ours == {"cli", "ending", "errors", "exit_codes", "guard", "printable", "privacy", "troubles"}
+    assert not {"json", "pathlib", "socket"} & loaded
+
+
+@pytest.mark.parametrize("command", [one.name for one in COMMANDS])
+def test_the_help_of_a_command_loads_nothing_heavy(command: str) -> None:
+    """The libraries that do the work wait until there is some."""
+    assert not {"numpy", "pydantic", "rich", "pysrt"} & modules_loaded_by(command, "--help")

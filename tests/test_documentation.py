@@ -52,6 +52,8 @@ INDENTED = {
     "models/tiny-espeak/README.md": ("pip install -c models/training/",),  # needs torch and an hour; looked up below
 }
 """Blocks of text without a fence, by their beginning; those of `python benchmarks/…` are looked up below."""
+EVERYTHING = click.Group(commands=[command.loaded() for command in cli.commands.values()], params=cli.params)
+"""The command with all commands in it, each with its options."""
 SHELL_BLOCK = re.compile(r"^```sh(?: needs=(\w+))?\n(.*?)^```", re.DOTALL | re.MULTILINE)
 NEEDS = {"weights", "network", "namespaces"}
 """What a machine may lack: models, the network, and the right to have a network of one's own."""
@@ -198,7 +200,7 @@ def run_in_shell(commands: str, ollama: str) -> None:
 def unknown_options(words: list[str]) -> set[str]:
     """The options of a command line that its command does not have; the command itself must exist."""
     assert words[0] == "lecture-outline"
-    command: click.Command = cli
+    command: click.Command = EVERYTHING
     rest = iter(words[1:])
     while isinstance(command, click.Group) and (word := next(rest)) != "--help":
         command = command.commands[word]
@@ -280,7 +282,7 @@ def options_of_benchmarks() -> set[str]:
 
 def all_options() -> set[str]:
     """Of every command."""
-    commands: list[click.Command] = [cli]
+    commands: list[click.Command] = [EVERYTHING]
     for command in commands:
         if isinstance(command, click.Group):
             commands += command.commands.values()
