@@ -2,8 +2,9 @@
 
     python benchmarks/startup.py [--rounds 30]
 
-They take turns, so that a busy machine slows both; the medians are compared. The package is compiled before, as it is
-where pip has installed it: where PYTHONDONTWRITEBYTECODE is set, a checkout would be compiled at every start.
+Measured is the script that pip puts beside Python, as people start it. They take turns, so that a busy machine slows
+both; the medians are compared. The package is compiled before, as it is where pip has installed it: where
+PYTHONDONTWRITEBYTECODE is set, a checkout would be compiled at every start.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import importlib.util
 import statistics
 import subprocess
 import sys
+import sysconfig
 import time
+from pathlib import Path
 
 from markdown import table
 
@@ -23,7 +26,7 @@ CLICK = 'python -c "import click"'
 COMMANDS = {
     NOTHING: [sys.executable, "-c", "pass"],
     CLICK: [sys.executable, "-c", "import click"],
-    "lecture-outline --help": [sys.executable, "-m", "lecture_outline", "--help"],
+    "lecture-outline --help": [str(Path(sysconfig.get_path("scripts"), "lecture-outline")), "--help"],
 }
 
 
