@@ -18,6 +18,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+from lecture_outline.word_forms import is_oblique, is_verb
+
 LETTERS_TO_READ = 20_000
 """About an hour's tenth: more text did not change an answer, and reading it all would cost time."""
 
@@ -97,12 +99,12 @@ class Knowledge(NamedTuple):
 
 def language_name(code: str) -> str:
     """The language's English name, or its code where we do not know the name."""
-    return str(_read("language_names.toml").get(code.lower(), code))
+    return str(language_table("language_names.toml").get(code.lower(), code))
 
 
 def is_known_code(code: str) -> bool:
     """Whether this is the code of a language that we know by name: all that speech recognition tells apart."""
-    return code in _read("language_names.toml")
+    return code in language_table("language_names.toml")
 
 
 def language_code(stated: str | None) -> str | None:
@@ -118,7 +120,7 @@ def language_code(stated: str | None) -> str | None:
 @cache
 def _codes_by_name() -> dict[str, str]:
     """Everything that stands for a language, in lower case, with the language's code."""
-    names = _read("language_names.toml")
+    names = language_table("language_names.toml")
     return {**{name.lower(): code for code, name in names.items()}, **{code: code for code in names}, **OTHER_CODES}
 
 
@@ -132,12 +134,13 @@ def knowledge() -> dict[str, Knowledge]:
             letters=frozenset(table.get("letters", "")),
             pieces=_pieces(table.get("pieces", ())),
         )
-        for code, table in _read("function_words.toml").items()
+        for code, table in language_table("function_words.toml").items()
     }
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
+def language_table(name: str) -> dict[str, Any]:
+    """What a file of ours knows of languages, by their codes."""
     text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -152,6 +155,7 @@ def function_words(language: str | None) -> frozenset[str]:
 class WordShapes(NamedTuple):
     """What the form of a word tells about its place in a heading. Of a language we do not know it tells nothing."""
 
+    language: str = ""
     verb_cues: frozenset[str] = frozenset()
     noun_cues: frozenset[str] = frozenset()
     adjective_cues: frozenset[str] = frozenset()
@@ -169,6 +173,7 @@ class WordShapes(NamedTuple):
     agreeing: tuple[str, ...] = ()
     prepositions: tuple[str, ...] = ()
     softened: tuple[str, ...] = ()
+    vague: tuple[str, ...] = ()
     conjunction: tuple[str, ...] = ()
     linking: tuple[str, ...] = ()
     determiners: tuple[str, ...] = ()
@@ -176,7 +181,7 @@ class WordShapes(NamedTuple):
     @property
     def inflects(self) -> bool:
         """Whether the language shows by endings what a noun does in a sentence."""
-        return bool(self.oblique_first)
+        return bool(self.oblique_first or self.agreeing)
 
     def announces_verb(self, word: str) -> bool:
         """Whether the next word is probably a verb."""
@@ -208,11 +213,15 @@ class WordShapes(NamedTuple):
 
     def may_open(self, word: str) -> bool:
         """Whether a heading may begin with the word."""
-        return not _ends(word, self.verb_endings)
+        return not self.is_verb(word)
+
+    def is_verb(self, word: str) -> bool:
+        """Whether a word is a verb, or an adverb."""
+        return _ends(word, self.verb_endings) or is_verb(word, self.language)
 
     def may_close(self, word: str) -> bool:
         """Whether a heading may end with the word."""
-        return not _ends(word, self.verb_endings) and not _ends(word, self.never_last)
+        return not self.is_verb(word) and not _ends(word, self.never_last)
 
     def may_stand_alone(self, word: str) -> bool:
         """Whether the word can be a heading."""
@@ -220,14 +229,15 @@ class WordShapes(NamedTuple):
 
     def may_stand_inside(self, word: str) -> bool:
         """Whether the word can be in the middle of a phrase. Where word order is free, no verb can."""
-        return not self.inflects or not _ends(word, (*self.verb_endings, *self.never_inside))
+        return not self.inflects or not (self.is_verb(word) or _ends(word, self.never_inside))
 
     def is_oblique(self, phrase: str) -> bool:
         """Whether a phrase shows that it is not in its basic form. Abbreviations have only one."""
         if not self.inflects or phrase.isupper():
             return False
         words = phrase.casefold().split()
-        return _ends(words[0], self.oblique_first) or _ends(words[-1], self.oblique_last)
+        first = _ends(words[0], self.oblique_first) or is_oblique(words[0], self.language)
+        return first or _ends(words[-1], self.oblique_last)
 
     def governs(self, word: str) -> bool:
         """Whether the word asks for a case of the next one."""
@@ -247,6 +257,10 @@ class WordShapes(NamedTuple):
         word = phrase.partition(" ")[0]
         changes = (change.split(":") for change in self.oblique_beside)
         return any(word.endswith(end) and word.removesuffix(end) + basic in first_words for end, basic in changes)
+
+    def is_vague(self, word: str) -> bool:
+        """Whether a noun tells nothing where nothing else is said."""
+        return word.casefold() in self.vague
 
     def links(self, word: str) -> bool:
         """Whether a word may stand between two phrases that make one heading."""
@@ -271,10 +285,10 @@ class WordShapes(NamedTuple):
 
 def word_shapes(language: str | None) -> WordShapes:
     """What we know of word forms in a language."""
-    table = _read("word_shapes.toml").get(language or "", {})
+    table = language_table("word_shapes.toml").get(language or "", {})
     lists: dict[str, Any] = {name: tuple(text.split()) for name, text in table.items()}
     cues = {name: frozenset(words) for name, words in lists.items() if name.endswith("_cues")}
-    return WordShapes(**{**lists, **cues})
+    return WordShapes(**{**lists, **cues, "language": language if table else ""})
 
 
 def _ends(word: str, endings: tuple[str, ...]) -> bool:

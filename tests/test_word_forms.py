@@ -1,0 +1,63 @@
+"""Verbs and cases are told by their endings, in the languages where that is possible."""
+
+from __future__ import annotations
+
+import pytest
+
+from lecture_outline.languages import word_shapes
+from lecture_outline.word_forms import is_oblique, is_verb
+
+
+@pytest.mark.parametrize(
+    ("language", "verbs", "others"),
+    [
+        (
+            "cs",
+            "klade vyplní stojí procházely rozprostřou sedí hraje kvantizujeme zobrazuje ladíme",
+            "včela dělnice kraje údaje písmo hra paměť obsah učení kvantizace internet modely",
+        ),
+        (
+            "pl",
+            "udostępnia zawiera rozpoczyna ściągamy nadaje wyświetla zajmiemy opisałem kwantyzujemy automatycznie",
+            "historia pismo model pamięć różnica etykieta klucz umieszczenie maszyna alfabet kwantyzacja podejście",
+        ),
+    ],
+)
+def test_verbs_are_told_from_other_words(language: str, verbs: str, others: str) -> None:
+    """Also those that no list has, and common nouns that end like verbs are none."""
+    assert [word for word in verbs.split() if not is_verb(word, language)] == []
+    assert [word for word in others.split() if is_verb(word, language)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "oblique", "others"),
+    [
+        (
+            "cs",
+            "modelem historii vodou klidového druhému dělnicích písmu kvantizací tokenizérů",
+            "model historie voda klidový druhá dělnice písmo kvantizace tokenizér modely úly",
+        ),
+        (
+            "pl",
+            "gałęzi klucza modelem rewizji zmian podstawowych systemach tokenizatorów",
+            "gałąź klucz model rewizja zmiana podstawowe etykiety systemy tokenizator polecenia",
+        ),
+    ],
+)
+def test_cases_that_are_no_subject_are_told(language: str, oblique: str, others: str) -> None:
+    """Also of words that no list has; what may be a plural and a subject is left alone."""
+    assert [word for word in oblique.split() if not is_oblique(word, language)] == []
+    assert [word for word in others.split() if is_oblique(word, language)] == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "xx", ""])
+def test_of_other_languages_nothing_is_told(language: str) -> None:
+    """Their words do not show it in the endings, or nobody has learned them."""
+    assert not is_verb("klade", language) and not is_oblique("modelem", language)
+
+
+def test_a_verb_is_at_no_edge_of_a_title() -> None:
+    """Nor inside, where subject, verb and object may stand in any order."""
+    czech = word_shapes("cs")
+    assert not czech.may_open("klade") and not czech.may_close("klade") and not czech.may_stand_inside("klade")
+    assert czech.may_open("včela") and czech.may_close("včela") and czech.may_stand_inside("včela")
