@@ -58,6 +58,7 @@ class Document(NamedTuple):
     """A document of a collection, as our own code and as its references see it."""
 
     group: str
+    language: str | None
     sentences: list[Sentence]
     references: list[Reference]
 
@@ -144,7 +145,8 @@ def _document(document: dict[str, Any], *, cues: bool) -> Document:
         seconds = [unit["s"] for unit in units] + [max(units[-1].get("e") or 0, units[-1]["s"] + 1)]
     references = [Reference(len(units), level["starts"], seconds) for level in document["levels"]]
     read = [(number, _cue(unit)) for number, unit in enumerate(units, start=1)]
-    return Document(group, split_into_sentences(read) if cues else [_sentence(*cue) for cue in read], references)
+    sentences = split_into_sentences(read) if cues else [_sentence(*cue) for cue in read]
+    return Document(group, document.get("lang"), sentences, references)
 
 
 def _cue(unit: dict[str, Any]) -> Cue:
@@ -158,14 +160,15 @@ def _sentence(number: int, cue: Cue) -> Sentence:
 
 def _measured(document: Document) -> Iterator[tuple[tuple[str, str], Reference, Found]]:
     """Every level of a document in both modes: its table, and the units that each method found."""
-    topics = find_topics(document.sentences)
+    topics = find_topics(document.sentences, document.language)
     fixed = {"none": [baselines.none(document.texts)], "TextTiling": [baselines.text_tiling(document.texts)]}
     c99_chosen, bayes_seg_chosen = baselines.c99(document.texts, None), baselines.bayes_seg_topics(document.texts)
     for level, reference in enumerate(document.references):
         group = f"{document.group} level {level + 1}"
         given = len(reference.starts)
         ours = [span.first for span in topics] if level == 0 else list(_leaves(topics))
-        found = fixed | {OURS: [split_into_segments(document.sentences, given)]} | _counted(document.texts, given)
+        cut = split_into_segments(document.sentences, given, document.language)
+        found = fixed | {OURS: [cut]} | _counted(document.texts, given)
         found |= {"C99": [baselines.c99(document.texts, given)], FIELD: [baselines.bayes_seg(document.texts, given)]}
         yield (group, "number given"), reference, _in_units(document, found)
         found = fixed | {OURS: [ours]} | _counted(document.texts, len(ours))

@@ -18,7 +18,7 @@ def outline_without_a_model(transcript: Transcript, set_aside: Iterable[SetAside
     cues = words_said(transcript, set_aside)
     sentences = split_into_sentences(cues)
     language = language or transcript.language or detect_language(sentence.text for sentence in sentences)
-    spans = find_topics(sentences)
+    spans = find_topics(sentences, language)
     titles = title_topics(sentences, spans, language)
     topics = place_topics(sentences, spans, titles, last_cue=len(transcript.cues), end_ms=latest_end_ms(cues))
     return Draft(topics=topics, language=language, cues_outlined=len(cues))

@@ -131,7 +131,9 @@ def _pieces(text: str) -> Iterator[str]:
     yield text
 
 
-def cut_into_chunks(sentences: Iterable[Sentence], most_characters: int) -> Iterator[Chunk]:
+def cut_into_chunks(
+    sentences: Iterable[Sentence], most_characters: int, language: str | None = None
+) -> Iterator[Chunk]:
     """All that is said, in chunks that cost at most so much, each as soon as what it depends on is known."""
     coming = iter(sentences)
     ahead = int(LOOK_AHEAD * most_characters)
@@ -140,7 +142,7 @@ def cut_into_chunks(sentences: Iterable[Sentence], most_characters: int) -> Iter
         left = left._replace(sentences=(*left.sentences, *so_many(coming, ahead - _characters(left))))
         if not left.sentences:
             return
-        seen = _looked_at(left)
+        seen = _looked_at(left, language)
         at = _place_to_cut(seen.lines, seen.strengths, most_characters, more=_characters(left) >= ahead)
         yield part_of(seen, 0, at)
         left = _after(seen, at)
@@ -181,14 +183,14 @@ def _after(seen: Chunk, at: int) -> Chunk:
     )
 
 
-def _looked_at(left: Chunk) -> Chunk:
+def _looked_at(left: Chunk, language: str | None) -> Chunk:
     """What is left with how likely topics begin, by these sentences alone, and with all its lines.
 
     The strengths that are there already hold: they were seen with what was said before.
     """
     broken = left.lines[-1].end if left.lines else 0
     whole = left.sentences[broken:]
-    strengths = boundary_strengths(whole, find_topics(whole))
+    strengths = boundary_strengths(whole, find_topics(whole, language))
     return left._replace(
         strengths=(*left.strengths, *strengths[len(left.strengths) - broken :]),
         lines=(*left.lines, *_moved(make_lines(whole, strengths), broken)),

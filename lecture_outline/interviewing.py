@@ -244,7 +244,7 @@ def _headings(
 
 def _named_pieces(interview: Interview, chunk: Chunk, about: str, way: _Way, attempt: int) -> list[Heading]:
     """Pieces cut by the words alone; the model only says what each is called."""
-    spans = _most_telling(find_topics(chunk.sentences))
+    spans = _most_telling(find_topics(chunk.sentences, interview.briefing.spoken))
     pieces = [
         " ".join(line.text for line in chunk.lines if line.end > span.first and line.first < span.end) for span in spans
     ]
@@ -312,7 +312,7 @@ def _without_the_model(interview: Interview, chunk: Chunk, about: str, because: 
     """The built-in outliner does this chunk alone: honest titles in the lecture's own words, and a note."""
     interview.take(Step.BUILTIN)
     interview.listener.note(f"{about}: {because}; the built-in outliner does it.")
-    spans = find_topics(chunk.sentences)
+    spans = find_topics(chunk.sentences, interview.briefing.spoken)
     titles = title_topics(chunk.sentences, spans, interview.briefing.spoken)
     headings = []
     for span, title in zip(spans, titles, strict=True):

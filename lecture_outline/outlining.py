@@ -206,7 +206,8 @@ class Outliner:
         room = window.tokens * (1 - SPARE_SHARE) - self.asker.choice.answer_tokens
         characters_a_token = window.characters_a_token or CHARACTERS_A_TOKEN
         characters = min(room, MOST_PROMPT_TOKENS) * characters_a_token - len(sample.rules) - OPENING_CHARACTERS
-        yield from cut_into_chunks(chain(opening, sentences), max(int(characters), FEWEST_CHARACTERS))
+        most = max(int(characters), FEWEST_CHARACTERS)
+        yield from cut_into_chunks(chain(opening, sentences), most, self.interview.briefing.spoken)
 
     def _outlined(self, chunk: Chunk, so_far: Sequence[str]) -> Outlined:
         """One chunk; it is told the sections so far, so it depends on those before it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -198,6 +199,43 @@ def test_words_that_change_clearly_outweigh_a_turn() -> None:
     """A question in the middle of a topic is not where it ends."""
     said = lecture(ENGLISH[:2], common=COMMON)
     assert split_into_segments(turns(said, [20, 21], named_throughout=True), 2) == [0, 40]
+
+
+ANNOUNCEMENTS = {
+    "en": "So now let's look at the parliament",
+    "cs": "Tak teď se podíváme na parlament",
+    "pl": "Teraz przejdźmy do parlamentu",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "cs", "pl"])
+@pytest.mark.parametrize("at", [38, 39, 40, 41])
+def test_a_topic_rather_begins_where_it_is_announced(language: str, at: int) -> None:
+    """Where the words leave open which sentence begins a topic, it is the one that says so."""
+    said = lecture([ENGLISH[0], ENGLISH[2]], common=COMMON)
+    said[38:42] = ["yes"] * 4
+    said[at] = ANNOUNCEMENTS[language]
+    assert split_into_segments(plain(said), 2, language) == [0, at]
+    assert find_topics(timed(said, 15), language)[1].first == at
+
+
+def test_of_announcements_in_a_row_the_first_begins_the_topic() -> None:
+    """ "The last part, what goes wrong." "And let me begin with the famous case." """
+    said = lecture([ENGLISH[0], ENGLISH[2]], common=COMMON)
+    said[38:43] = ["yes", "yes", "We'll discuss the parliament", "And let me begin with the vote", "yes"]
+    assert split_into_segments(plain(said), 2, "en") == [0, 40]
+
+
+def test_a_language_that_nobody_names_is_detected() -> None:
+    """And in another one than it is said in nothing is announced."""
+    said = lecture([ENGLISH[0], ENGLISH[2]], common=COMMON)
+    said[38:42] = ["yes"] * 4
+    found = defaultdict(list)
+    for at in (38, 41):
+        announced = [*said[:at], "so now let's look at the cheese", *said[at + 1 :]]
+        for language in (None, "de"):
+            found[language].append(split_into_segments(plain(announced), 2, language)[1])
+    assert found[None] == [38, 41] and found["de"] != [38, 41]
 
 
 def test_an_hour_has_a_readable_outline() -> None:

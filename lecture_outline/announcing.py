@@ -1,0 +1,199 @@
+"""Sentences → what a lecturer says will come next: "now let's look at | the Poisson process", "What is a limit?".
+
+Nobody knows better what a part of a lecture is about, and where it begins. It is told by the words that go before, in
+the languages of which `announcements.toml` has them; in all others nothing is an announcement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from functools import cache
+from typing import NamedTuple
+
+from lecture_outline.languages import WordShapes, function_words, language_table, word_shapes
+from lecture_outline.word_kinds import plain_form
+
+LONGEST_TOPIC, LONGEST_INFLECTED_TOPIC = 7, 4
+"""Words. Where a verb may follow with nothing between, more are mostly too many."""
+
+SHORTEST_CLAUSE, LONGEST_CLAUSE = 3, 8
+"""Words of "how bridges fail" or of a question; a longer one is told, not announced."""
+
+LONGEST_NAME = 3
+"""Words that say at the end of a sentence what something is called: "the oldest shape, the arch"."""
+
+COMMA = ","
+
+_SENTENCE = re.compile(r"((?:[^.;:?!…()]|[.:](?=\w))+)([.;:?!…()]*)")
+_TOKEN = re.compile(r"(?:[^\s,]|,(?=\w))+|,")
+_EDGES = re.compile(r"^[^\w,]+|[^\w,]+$")
+
+
+class Kind(Enum):
+    """How something is announced."""
+
+    PHRASE = "now let's look at | the Poisson process"
+    CLAUSE = "now let's look at | how bridges fail"
+    QUESTION = "so | what is a limit?"
+
+
+class Announced(NamedTuple):
+    """What is announced, in the words that were said."""
+
+    text: str
+    kind: Kind
+    words_before: int
+    is_telling: bool
+    """Whether it can be a heading. "Let's look at the solution" only tells that something begins."""
+    is_after_about: bool
+    """Whether it is in the case that a word for "about" asks for: "mluvit o | historii písma"."""
+
+
+class _Topic(NamedTuple):
+    """The same by its place in a sentence."""
+
+    first: int
+    end: int
+    kind: Kind
+    is_telling: bool = True
+    is_after_about: bool = False
+
+
+class _Manner(NamedTuple):
+    """How it is said in one language."""
+
+    frames: re.Pattern[str]
+    asking: re.Pattern[str]
+    question: re.Pattern[str]
+    openers: frozenset[str]
+    lead: frozenset[str]
+    hollow: frozenset[str]
+    trailing: frozenset[str]
+    pointing: frozenset[str]
+    function: frozenset[str]
+    vague: frozenset[str]
+    links: frozenset[str]
+    shapes: WordShapes
+
+
+def announced(text: str, language: str | None) -> Iterator[Announced]:
+    """All that is announced in a text, at most one thing in each of its sentences."""
+    manner = _manner(language)
+    if manner is None:
+        return
+    before = 0
+    for sentence, mark in _SENTENCE.findall(text):
+        words = [word for word in (_EDGES.sub("", token) for token in _TOKEN.findall(sentence)) if word]
+        plain = [plain_form(word) for word in words]
+        asks = mark.startswith("?")
+        if topic := _framed(plain, manner) or (_question(plain, manner) if asks else None):
+            said = " ".join(words[topic.first : topic.end])
+            is_question = asks and topic.kind != Kind.PHRASE and manner.question.match(_joined(plain[topic.first :]))
+            said = f"{said}?" if is_question else said
+            yield Announced(said, topic.kind, before + topic.first, topic.is_telling, topic.is_after_about)
+        before += len(words) - words.count(COMMA)
+
+
+def _joined(plain: Sequence[str]) -> str:
+    """Words as frames see them."""
+    return "".join(f"{word} " for word in plain)
+
+
+def _framed(plain: Sequence[str], manner: _Manner) -> _Topic | None:
+    """What stands behind the words that announce something."""
+    sentence = _joined(plain)
+    for frame in manner.frames.finditer(sentence):
+        first = sentence.count(" ", 0, frame.end())
+        begin = next((at for at in range(first, len(plain)) if plain[at] not in manner.lead), len(plain))
+        topic = _clause(plain, begin, Kind.CLAUSE, manner) or _phrase(plain, begin, manner)
+        if topic:
+            return topic._replace(is_after_about=manner.shapes.means_about(plain[first - 1]))
+    return None
+
+
+def _question(plain: Sequence[str], manner: _Manner) -> _Topic | None:
+    """What a sentence that ends with a question mark asks: lecturers ask what they go on to answer."""
+    first = max((at for at, word in enumerate(plain) if word == COMMA), default=-1) + 1
+    while first < len(plain) and plain[first] in manner.openers:
+        first += 1
+    return _clause(plain, first, Kind.QUESTION, manner)
+
+
+def _clause(plain: Sequence[str], first: int, kind: Kind, manner: _Manner) -> _Topic | None:
+    """The rest of a sentence, if it asks something and can be understood without what was said before."""
+    end = len(plain)
+    while end > first and plain[end - 1] in manner.trailing:
+        end -= 1
+    opening = manner.question if kind is Kind.QUESTION else manner.asking
+    asked = opening.match(_joined(plain[first:end]))
+    if not (asked and SHORTEST_CLAUSE <= end - first <= LONGEST_CLAUSE):
+        return None
+    about = plain[first + asked[0].count(" ") : end]
+    if manner.function.issuperset(plain[first:end]) or not manner.pointing.isdisjoint(about):
+        return None
+    return _Topic(first, end, kind, is_telling=not manner.vague.issuperset(plain[first:end]))
+
+
+def _phrase(plain: Sequence[str], first: int, manner: _Manner) -> _Topic | None:
+    """Words that say something, with those between that link them."""
+    most = LONGEST_INFLECTED_TOPIC if manner.shapes.inflects else LONGEST_TOPIC
+    end = first
+    while end < len(plain) and _goes_on(plain[end], plain[first:end], manner):
+        end += 1
+    is_hollow = end < len(plain) and plain[end] in manner.hollow and plain[end - 1] not in manner.links
+    if end > first + most:
+        end = max((at for at in range(first, first + most + 1) if plain[at] in manner.links), default=first)
+    while end > first and plain[end - 1] in manner.links:
+        end -= 1
+    if end == first or plain[first] in manner.links:
+        return None
+    is_telling = not (is_hollow or manner.vague.issuperset(plain[first:end]))
+    return _name(plain, end, manner) or _Topic(first, end, Kind.PHRASE, is_telling)
+
+
+def _goes_on(word: str, before: Sequence[str], manner: _Manner) -> bool:
+    """Whether a word belongs to the phrase before it. One that comes a second time is a stutter or said in passing."""
+    if word in manner.links:
+        return word not in before[-2:]
+    is_verb = manner.shapes.inflects and not manner.shapes.may_open(word)
+    return not (word in manner.function or word in manner.hollow or word == COMMA or word in before or is_verb)
+
+
+def _name(plain: Sequence[str], end: int, manner: _Manner) -> _Topic | None:
+    """What a phrase is then called: "the oldest shape, | the arch"."""
+    if plain[end : end + 1] != [COMMA]:
+        return None
+    first = end + 1
+    while first < len(plain) and manner.shapes.determines(plain[first]):
+        first += 1
+    name = plain[first:]
+    is_name = first > end + 1 and 0 < len(name) <= LONGEST_NAME and manner.vague.isdisjoint(name)
+    return _Topic(first, len(plain), Kind.PHRASE) if is_name and COMMA not in name else None
+
+
+@cache
+def _manner(language: str | None) -> _Manner | None:
+    table = language_table("announcements.toml").get(language or "")
+    if table is None:
+        return None
+    alternatives = {name: " ".join(text.split()).replace("| ", "|") for name, text in table["parts"].items()}
+    parts = {name: f"(?:(?:{texts}) )" for name, texts in alternatives.items()}
+    lists = {name: frozenset(table[name].split()) for name in ("lead", "hollow", "trailing", "pointing")}
+    shapes = word_shapes(language)
+    links = frozenset((*shapes.conjunction, *shapes.linking, *shapes.determiners))
+    return _Manner(
+        frames=re.compile(r"(?<!\S)(?:" + "|".join(frame.format(**parts) for frame in table["frames"]) + ")"),
+        asking=re.compile(table["asking"].format(**parts)),
+        question=re.compile(table["question"].format(**parts)),
+        openers=frozenset((*alternatives["opener"].split("|"), COMMA)),
+        lead=lists["lead"] | {COMMA},
+        hollow=lists["hollow"],
+        trailing=lists["trailing"],
+        pointing=lists["pointing"] | {COMMA},
+        function=function_words(language),
+        vague=function_words(language) | links | frozenset(shapes.vague),
+        links=links,
+        shapes=shapes,
+    )
