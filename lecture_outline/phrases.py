@@ -14,8 +14,10 @@ from functools import cache
 from itertools import chain, pairwise, takewhile
 from typing import NamedTuple
 
+from lecture_outline.announcing import Announced, Kind
 from lecture_outline.languages import function_words, word_shapes
 from lecture_outline.outline import Span
+from lecture_outline.sentences import Sentence
 from lecture_outline.word_kinds import UNSPACED, Word, know_words, plain_form, runs_of_words
 
 Phrase = tuple[str, ...]
@@ -61,15 +63,24 @@ class Fragment(NamedTuple):
     text: str
 
 
+class SaidTitle(NamedTuple):
+    """A title that somebody has said, and the words in it that say something."""
+
+    phrase: Phrase
+    text: str
+
+
 class SpokenPhrases:
     """Everything counted once: the words of all sentences, the tally of every topic, the forms of every phrase."""
 
-    def __init__(self, texts: list[str], topics: Sequence[Span], language: str | None) -> None:
+    def __init__(self, sentences: Sequence[Sentence], topics: Sequence[Span], language: str | None) -> None:
+        texts = (sentence.text for sentence in sentences)
         self.texts = [" ".join(text.split()) if any(map(str.isprintable, text)) else "" for text in texts]
         self.shapes = word_shapes(language)
         self.runs = [list(runs_of_words(text)) for text in _without_fillers(self.texts, language)]
         self.names = set(_capitalised_inside(self.runs))
-        self.words = know_words(self.runs, self.names, function_words(language), self.shapes)
+        speakers = frozenset(plain_form(word) for one in sentences for word in (one.speaker or "").split())
+        self.words = know_words(self.runs, self.names, function_words(language), speakers, self.shapes)
         self.forms: dict[Phrase, Counter[str]] = {}
         self.sentences_of: defaultdict[str, list[int]] = defaultdict(list)
         self.free_forms: set[str] = set()
@@ -80,6 +91,28 @@ class SpokenPhrases:
         self.form = cache(self._form)
         self.is_oblique = cache(self._is_oblique)
         self.fitness = cache(self._fitness)
+
+    def as_heading(self, found: Announced) -> SaidTitle | None:
+        """What is announced in the form that a title shows, if it can be one."""
+        known = [self.words[word] for run in runs_of_words(found.text) for word in run if word in self.words]
+        phrase = tuple(dict.fromkeys(word.stem for word in known if word.says_something))
+        if not phrase:
+            return None
+        if found.kind is not Kind.PHRASE:
+            return SaidTitle(phrase, found.text)
+        is_whole = known[0].may_open and known[-1].may_close and known[-1].closing == 1
+        text = self._basic(phrase, found) if is_whole and (len(known) > 1 or known[0].may_stand_alone) else None
+        return SaidTitle(phrase, text) if text else None
+
+    def _basic(self, phrase: Phrase, found: Announced) -> str | None:
+        """What is announced in its basic form, or after an "about", which makes a heading of any case."""
+        if not self.shapes.inflects:
+            return found.text
+        is_counted = phrase in self.forms
+        form = self.form(phrase) if is_counted else found.text
+        if not (self.is_oblique(phrase) if is_counted else self.shapes.is_oblique(form)):
+            return form
+        return f"{self.shapes.about[0]} {found.text}" if found.is_after_about else None
 
     def said_together(self, topic: Span, one: Phrase, other: Phrase) -> Fragment | None:
         """The best words within a topic that begin with one of two phrases and end with the other."""

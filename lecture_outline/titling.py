@@ -15,6 +15,7 @@ from itertools import chain, count, islice
 from math import exp, log1p
 from typing import NamedTuple
 
+from lecture_outline.announcing import Announced, Kind, announced
 from lecture_outline.outline import LONGEST_TITLE, Span, Title, same_letters
 from lecture_outline.phrases import LONGEST_PHRASE, Phrase, SpokenPhrases, Tally
 from lecture_outline.sentences import Sentence
@@ -35,7 +36,7 @@ OPENING_SENTENCES = 2.0
 CONTRAST_POWER = 0.15
 """How much a word gains from being more frequent here than elsewhere. From .3 on it hurts (−.01), see the module."""
 
-LEAST_CONTRAST_OF_SECOND, FEWEST_OF_SECOND = 2.0, 2
+LEAST_CONTRAST_OF_SECOND, FEWEST_OF_SECOND = 3.0, 2
 """Of the second phrase, where the first has several words: "Tacoma Narrows" needs no "bridge" in a lecture on bridges.
 What is said once explains nothing beside a long phrase (development talks +.001, and it reads better)."""
 
@@ -46,6 +47,10 @@ all of them they gain .004, and half of the titles read like a list."""
 LEAST_CONTRAST_BESIDE_A_WORD = 1.6
 """Of the second phrase, where the first is a single word: "Dance" needs no "and bee" in a lecture on bees. With 1.2
 talks gain .001, and it reads worse."""
+
+FEWEST_OF_TWO_WORDS = 2
+"""Of each of two single words: a window that somebody sits by is no topic. Talks lose nothing on the development part,
+.005 on the rest, and it reads better."""
 
 LEAST_CONTRAST_ALONE = 1.6
 """Of a single word that is a title: "Bridge" tells nothing of a part of a lecture on bridges."""
@@ -75,6 +80,8 @@ WORN_ABOVE = 3
 SINGLE_WORD_PENALTY = 0.8
 """Where nouns are inflected, a single word is mostly a fragment. Costs .01 on Polish headings, reads better."""
 
+VAGUE_PENALTY = 0.8
+
 FLEETING_PENALTY = 0.8
 """For three words said together only once: mostly a piece of a sentence (Polish headings +.010, others ±.003)."""
 
@@ -91,13 +98,32 @@ PARTNERS = 3
 """Phrases tried beside a good one; what was said with both comes first (development talks: one .228, two .234, three
 .240)."""
 
+ANNOUNCED_WITHIN, FIRST_ANNOUNCED_WITHIN = 60, 200
+"""Words of a topic in which it may be announced; before the first the lecturer says good morning. With 30, 60, 100 and
+200 for all but the first, development talks have .253, .253, .252 and .241; without announcements .234."""
+
+
+class _Proof(NamedTuple):
+    """How often a word of an announcement must be said under the topic, and how much more often than elsewhere."""
+
+    times: int
+    contrast: float
+
+
+PROOF_OF_A_PHRASE, PROOF_OF_A_WORD = _Proof(2, 0.5), _Proof(3, 2.0)
+"""A word alone and a question need more: "let's go to Peter", "what is the problem?". A clause after words that
+announce it needs none."""
+
+SHARE_OF_MOST_CONTRAST = 0.8
+"""Where a topic is half of the lecture, no word can be more than twice as frequent there."""
+
 SAYING_NOTHING = "…"
 """For a topic without a single character; nothing is invented to fill it."""
 
 
 def title_topics(sentences: Sequence[Sentence], topics: Sequence[Span], language: str | None) -> tuple[Title, ...]:
     """A title for every topic and its parts, in the lecture's words; siblings have different ones."""
-    lecture = SpokenPhrases([sentence.text for sentence in sentences], topics, language)
+    lecture = SpokenPhrases(sentences, topics, language)
     return _title_siblings(lecture, topics, above=())
 
 
@@ -136,6 +162,7 @@ def _stems(title: _Candidate) -> frozenset[str]:
 def _candidates(lecture: SpokenPhrases, topic: Span, worn: Counter[str]) -> Iterator[_Candidate]:
     """Titles for one topic, the best first, without end."""
     tally = lecture.tallies[topic]
+    yield from _announced(lecture, topic)
     best = _best_phrases(lecture, topic, worn)
     for place, lead in enumerate(best):
         others = islice((other for other in best[place + 1 :] if not _alike(lecture, lead, other)), PARTNERS)
@@ -147,6 +174,37 @@ def _candidates(lecture: SpokenPhrases, topic: Span, worn: Counter[str]) -> Iter
     for phrase in best:
         yield from _alone(lecture, tally, phrase)
     yield from _first_words(lecture, topic)
+
+
+def _announced(lecture: SpokenPhrases, topic: Span) -> list[_Candidate]:
+    """What the lecturer says at its beginning that a topic is about, rather in several words than in one."""
+    titles: list[_Candidate] = []
+    for index, found in _first_announcements(lecture, topic):
+        heading = lecture.as_heading(found)
+        if heading and _is_about(lecture, lecture.tallies[topic], heading.phrase, found.kind):
+            titles.extend(_fitting(index, heading.text, heading.phrase))
+    return sorted(titles, key=lambda title: len(title.phrases[0]) == 1)
+
+
+def _first_announcements(lecture: SpokenPhrases, topic: Span) -> Iterator[tuple[int, Announced]]:
+    """What is announced in the first words of a topic, and in which sentences."""
+    left = FIRST_ANNOUNCED_WITHIN if topic.first == 0 else ANNOUNCED_WITHIN
+    for index in range(topic.first, topic.end):
+        for found in announced(lecture.texts[index], lecture.shapes.language):
+            if found.is_telling and found.words_before < left:
+                yield index, found
+        left -= len(lecture.texts[index].split())
+        if left <= 0:
+            return
+
+
+def _is_about(lecture: SpokenPhrases, tally: Tally, phrase: Phrase, kind: Kind) -> bool:
+    """Whether what is announced is what is then talked about."""
+    if kind is Kind.CLAUSE:
+        return True
+    proof = PROOF_OF_A_PHRASE if kind is Kind.PHRASE and len(phrase) > 1 else PROOF_OF_A_WORD
+    least = min(proof.contrast, SHARE_OF_MOST_CONTRAST * _most_contrast(lecture, tally))
+    return any(tally.words[stem] >= proof.times and _contrast(lecture, tally, (stem,)) >= least for stem in phrase)
 
 
 def _pairs(lecture: SpokenPhrases, topic: Span, phrase: Phrase, partners: Sequence[Phrase]) -> Iterator[_Candidate]:
@@ -185,7 +243,9 @@ def _alone(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> Iterator[_Ca
 
 
 def _tells_something(lecture: SpokenPhrases, tally: Tally, word: Phrase) -> bool:
-    """Whether a word is said more often here than elsewhere, if any is."""
+    """Whether a word tells anything alone, and is said more often here than elsewhere, if any is."""
+    if lecture.shapes.is_vague(lecture.form(word)):
+        return False
     return _contrast(lecture, tally, word) >= min(LEAST_CONTRAST_ALONE, _most_contrast(lecture, tally))
 
 
@@ -206,12 +266,13 @@ def _is_weak_beside(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Ph
     contrast = _contrast(lecture, tally, other)
     if len(one) == 1:
         unfit = not (_is_fit(lecture, one) and _is_fit(lecture, other))
-        return unfit or contrast < min(LEAST_CONTRAST_BESIDE_A_WORD, _most_contrast(lecture, tally))
+        seldom = len(other) == 1 and min(tally.phrases[one], tally.phrases[other]) < FEWEST_OF_TWO_WORDS
+        return unfit or seldom or contrast < min(LEAST_CONTRAST_BESIDE_A_WORD, _most_contrast(lecture, tally))
     if len(other) == 1:
         seldom = tally.phrases[other] < FEWEST_OF_A_WORD or contrast < LEAST_CONTRAST_OF_SECOND
-        return seldom or not _is_fit(lecture, other)
+        return seldom or not _is_fit(lecture, other) or lecture.shapes.is_vague(lecture.form(other))
     seldom = tally.phrases[other] < FEWEST_OF_SECOND and not lecture.shapes.inflects
-    return seldom or contrast <= LEAST_CONTRAST_OF_SECOND
+    return seldom or lecture.is_oblique(other) or contrast <= LEAST_CONTRAST_OF_SECOND
 
 
 def _most_contrast(lecture: SpokenPhrases, tally: Tally) -> float:
@@ -275,9 +336,10 @@ def _looks(lecture: SpokenPhrases, phrase: Phrase) -> float:
     oblique = OBLIQUE_PENALTY if lecture.is_oblique(phrase) else 1.0
     fragment = SINGLE_WORD_PENALTY if len(phrase) == 1 and lecture.shapes.inflects else 1.0
     said = lecture.whole.phrases[phrase]
+    vague = VAGUE_PENALTY if all(map(lecture.shapes.is_vague, lecture.form(phrase).split())) else 1.0
     fleeting = _fleeting(lecture) if len(phrase) >= LONGEST_PHRASE and said == 1 else 1.0
     cut_short = CUT_SHORT_PENALTY if lecture.cut_short[phrase] > CUT_SHORT * said else 1.0
-    return name * oblique * fragment * fleeting * cut_short * lecture.fitness(phrase)
+    return name * oblique * fragment * vague * fleeting * cut_short * lecture.fitness(phrase)
 
 
 def _fleeting(lecture: SpokenPhrases) -> float:

@@ -149,10 +149,14 @@ def _by_stem(words: Counter[str]) -> Counter[str]:
 
 
 def know_words(
-    runs: list[list[list[str]]], names: Container[str], function: frozenset[str], shapes: WordShapes
+    runs: list[list[list[str]]],
+    names: Container[str],
+    function: frozenset[str],
+    speakers: frozenset[str],
+    shapes: WordShapes,
 ) -> dict[str, Word]:
-    """Every word as it is written, with what its form and its company tell."""
-    function = function or _idle_words(runs)
+    """Every word as it is written, with what its form and its company tell. Who speaks is not what is spoken of."""
+    function = (function or _idle_words(runs)) | speakers
     company = _Company(runs, function, shapes)
     return {word: _know(word, word in names, company, function, shapes) for word in _all_words(runs)}
 
@@ -169,7 +173,7 @@ def _know(word: str, is_name: bool, company: _Company, function: frozenset[str],
     told = number or is_name or word.isupper()
     verb = not told and company.is_verb(plain)
     says = not number and not verb and plain not in function and (unspaced or len(word) > 1)
-    long = len(word) > 2 or (word.isupper() and not unspaced)
+    long = len(word) > 2 or (word.isupper() and word.isalpha() and not unspaced)  # AI, but not M1
     opening, closing = (1.0, 1.0) if told else (company.opening(plain), company.closing(plain))
     return Word(
         stem=_stem(shapes.hardened(plain)),

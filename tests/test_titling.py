@@ -150,7 +150,7 @@ def test_every_word_of_a_title_was_said(said: list[str]) -> None:
     ("texts", "language", "first", "second"),
     [
         (ENGLISH, "en", "gradient descent", "attention mechanism"),
-        (CZECH, "cs", "grafick", "dotazovací jazyk"),
+        (CZECH, "cs", "kvantizace modelu", "dotazovací jazyk"),
         (POLISH, "pl", "model językowy", "baza danych"),
         (CHINESE, "zh", "神经网络", "数据库系统"),
         (ENGLISH, None, "gradient descent", "attention mechanism"),
@@ -355,6 +355,95 @@ def test_the_singular_is_shown_beside_its_other_cases() -> None:
     said = ["Do vody dáme led.", "Vody je málo, voda chybí.", "Bez vody nic."]
     (title,) = title_topics(spoken(said), [Span(0, 3)], "cs")
     assert "vody" not in title.text.casefold().split()
+
+
+BRIDGES = (
+    "So finally, the last part, what goes wrong.",
+    "The wind twisted the deck of the bridge.",
+    "The deck fell into the river.",
+    "Now let's look at the cables that carry a deck.",
+    "Cables are spun in place, and a cable never pushes.",
+    "The cables hang between two towers.",
+    "So how thick is a rope of steel?",
+    "A rope is as thick as a tree, and steel is in every rope.",
+)
+
+
+def title_of(said: Sequence[str], language: str, *others: str) -> str:
+    """The title of a part, beside another part."""
+    parts = (Span(0, len(said)), Span(len(said), len(said) + len(others)))
+    return title_topics(spoken([*said, *others]), parts[: 1 + bool(others)], language)[0].text
+
+
+def test_what_a_lecturer_announces_is_the_title() -> None:
+    """A phrase, a clause or a question, as it was said."""
+    wrong, cables, thickness = title_topics(spoken(BRIDGES), [Span(0, 3), Span(3, 6), Span(6, 8)], "en")
+    assert wrong.text == "What goes wrong"
+    assert (cables.text, cables.sentence) == ("Cables", 3)
+    assert thickness.text == "How thick is a rope of steel?"
+
+
+def test_what_is_announced_and_then_not_talked_about_is_no_title() -> None:
+    """Nor is what is announced far from the beginning, for that is a part of the topic."""
+    stones = ["Stones are set in a curve.", "The stones carry the load.", "Stones never slide."]
+    assert "cheese" not in title_of(["Let's talk about cheese.", *stones], "en").casefold()
+    late = [
+        *stones,
+        *["The curve of the stones is steep."] * 12,
+        "Let's talk about keystone wedges.",
+        "Keystone wedges.",
+    ]
+    assert "keystone" not in title_of(late, "en").casefold()
+
+
+def test_several_words_are_rather_a_title_than_one() -> None:
+    """A lecturer names the lecture first, and then its first part."""
+    said = [
+        "Let's talk about bridges.",
+        "Then let's look at the forces inside a bridge.",
+        "Bridges have forces.",
+        "Forces.",
+    ]
+    assert title_of(said, "en", "Trees grow.", "Trees grow tall.") == "Forces inside a bridge"
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "title"),
+    [
+        (
+            "cs",
+            ["Podíváme se na kvantizaci modelu.", "Kvantizace modelu šetří.", "Kvantizace modelu."],
+            "Kvantizace modelu",
+        ),
+        ("cs", ["Budeme mluvit o historii písma.", "V historii písma je mnoho písma."], "O historii písma"),
+        ("cs", ["Ukážeme si, jak funguje paměť počítače.", "Paměť je rychlá."], "Jak funguje paměť počítače"),
+        ("pl", ["Przejdźmy do modelu językowego.", "Model językowy działa.", "Model językowy."], "Model językowy"),
+        ("pl", ["Czym jest model językowy?", "Model czyta.", "Model pisze."], "Czym jest model językowy?"),
+    ],
+)
+def test_an_announcement_has_its_basic_form_if_it_was_said(language: str, said: list[str], title: str) -> None:
+    """Else "o", which makes a heading of any case; clauses and questions stay as they are."""
+    assert title_of(said, language, *["***"] * 3) == title
+
+
+def test_who_speaks_is_not_what_is_spoken_of() -> None:
+    """A name that everybody is addressed by is no title."""
+    said = ["Peter likes the bread.", "Peter bakes a bread.", "Peter eats.", "Well, Peter."]
+    heard = [one._replace(speaker="Peter Novák") for one in spoken(said)]
+    assert "Peter" in title_topics(spoken(said), [Span(0, 4)], "en")[0].text
+    assert "Peter" not in title_topics(heard, [Span(0, 4)], "en")[0].text
+
+
+def test_a_symbol_is_no_title() -> None:
+    """ "M1" names nothing; "AI" and "H100" do."""
+    said = ["M1 pulls M2, AI says.", "M1 moves.", "M1 pulls.", "AI runs on the H100."]
+    assert "M1" not in title_topics(spoken(said), [Span(0, 4)], "en")[0].text.split(" and ")
+
+
+def test_no_word_that_tells_nothing_stands_alone_or_beside_a_phrase() -> None:
+    """ "Initial conditions and solution" is "Initial conditions"."""
+    said = ["The initial conditions fix the solution."] * 2 + ["A solution.", "The solution.", "This solution works."]
+    assert title_of(said, "en", "Trees grow.", "Trees grow tall.") == "Initial conditions"
 
 
 def test_no_words_at_all() -> None:
