@@ -98,20 +98,23 @@ class SpeechProcess:
 
     def begin(self) -> None:
         """Have the speech model loaded while something else is done, unless that has begun."""
+        with contextlib.suppress(Crash):  # `start` begins again, and tells
+            self._begin()
+
+    def start(self) -> None:
+        """Have the speech model loaded, and wait for it."""
+        self._begin()
+        if not self.loaded:
+            self._take(self._read())
+            self.loaded = True
+
+    def _begin(self) -> None:
         if self.process is not None:
             return
         assert self.job is not None, "used before"  # noqa: S101
         with _uninterrupted():
             self.process = self.children.begin(self._started)
-        with contextlib.suppress(Crash):  # `start` begins again, and tells
-            self._write(self.job.model_copy(update={"ways": self.ways}).model_dump_json() + "\n")
-
-    def start(self) -> None:
-        """Have the speech model loaded, and wait for it."""
-        self.begin()
-        if not self.loaded:
-            self._take(self._read())
-            self.loaded = True
+        self._write(self.job.model_copy(update={"ways": self.ways}).model_dump_json() + "\n")
 
     def _started(self) -> subprocess.Popen[str]:
         self.errors: IO[bytes] = messages()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -209,6 +210,23 @@ def test_a_child_that_dies_is_started_again(
     said: list[str] = []
     assert recognise(talk, babbler, language="en", said=said).cues == calm.cues
     assert sum("SIGABRT" in line and "started again" in line for line in said) == -(-WINDOWS // 2)
+
+
+def test_a_child_that_is_dead_before_it_is_asked_is_told_like_any_other(
+    talk: tuple[Sound, Path], babbler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine it may be gone before the first word reaches it."""
+    started = SpeechProcess._started
+
+    def _dead(process: SpeechProcess) -> subprocess.Popen[str]:
+        child = started(process)
+        child.wait()
+        return child
+
+    monkeypatch.setattr(speech_process, "CHILD", "raise SystemExit('cannot do it')")
+    monkeypatch.setattr(SpeechProcess, "_started", _dead)
+    with pytest.raises(SpeechModelError, match="cannot do it"):
+        recognise(talk, babbler, language="en")
 
 
 @pytest.mark.parametrize(
