@@ -95,9 +95,8 @@ the boundary similarity (number of segments given) is .121, .130, .139, .148 and
 the WindowDiff .372, .369, .374, .371 and .378. How many topics there are it has no say in: the words weigh that."""
 
 WORTH_OF_AN_ANNOUNCEMENT = 60.0
-"""What speaks for a cut before "now let's look at …". Unit as above. On the 270 development transcripts, number of
-segments given: for 0, 30, 60 and 80 the WindowDiff is .350, .347, .344 and .344 (mean of eight groups), the boundary
-similarity .144, .153, .160 and .161, F1 within 30 s .569, .590, .606 and .608."""
+"""What speaks for a cut before "now let's look at …", unit as above. On the 270 transcripts, number given, for 0, 30,
+60 and 80: WindowDiff .350, .347, .344, .344, boundary similarity .144, .153, .159, .161, F1@30s .569, .590, .606, .609."""
 
 ANNOUNCED_WITHIN = 20
 """Words before what is announced: our sentences are made of whole cues, and one may hold several of the speaker's."""
@@ -127,10 +126,7 @@ class _Text(NamedTuple):
 
 
 def split_into_segments(sentences: Sequence[Sentence], count: int, language: str | None = None) -> list[int]:
-    """The first sentence of each of `count` segments; fewer only where there are too few sentences.
-
-    The language is detected where nobody names it.
-    """
+    """The first sentence of each of `count` segments, fewer only where there are too few; see `find_topics`."""
     if not sentences:
         return []
     return _cut(_read(sentences, language), 0, len(sentences), count, math.inf)

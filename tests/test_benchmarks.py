@@ -22,6 +22,7 @@ NO_BENCHMARKS = {
     "draw",  # draws what they measured, at the end
     "fuzz",  # looks for defects until it is stopped
     "learn_letter_runs",  # makes data of the package, measures nothing
+    "learn_word_forms",  # the same
 }
 BY_HAND = {
     "single cues, chosen": "cuts by their distance, which topics.py prints for each set and not as a table",
