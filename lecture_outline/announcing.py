@@ -24,11 +24,14 @@ SHORTEST_CLAUSE, LONGEST_CLAUSE = 3, 8
 LONGEST_NAME = 3
 """Words that say at the end of a sentence what something is called: "the oldest shape, the arch"."""
 
+MOST_IN_A_ROW = 8
+"""Small words such as "now", "a little bit": bounded, so that no text takes long."""
+
 COMMA = ","
 
 _SENTENCE = re.compile(r"((?:[^.;:?!…()]|[.:](?=\w))+)([.;:?!…()]*)")
 _TOKEN = re.compile(r"(?:[^\s,]|,(?=\w))+|,")
-_EDGES = re.compile(r"^[^\w,]+|[^\w,]+$")
+_WORD = re.compile(r"\w(?:\S*\w)?|^,$")
 
 
 class Kind(Enum):
@@ -85,7 +88,7 @@ def announced(text: str, language: str | None) -> Iterator[Announced]:
         return
     before = 0
     for sentence, mark in _SENTENCE.findall(text):
-        words = [word for word in (_EDGES.sub("", token) for token in _TOKEN.findall(sentence)) if word]
+        words = [found[0] for token in _TOKEN.findall(sentence) if (found := _WORD.search(token))]
         plain = [plain_form(word) for word in words]
         asks = mark.startswith("?")
         if topic := _framed(plain, manner) or (_question(plain, manner) if asks else None):
@@ -173,6 +176,11 @@ def _name(plain: Sequence[str], end: int, manner: _Manner) -> _Topic | None:
     return _Topic(first, len(plain), Kind.PHRASE) if is_name and COMMA not in name else None
 
 
+def _bounded(frame: str) -> str:
+    """A frame in which "any number of them" has an end."""
+    return frame.replace(") )*", f") ){{0,{MOST_IN_A_ROW}}}").replace(") )+", f") ){{1,{MOST_IN_A_ROW}}}")
+
+
 @cache
 def _manner(language: str | None) -> _Manner | None:
     table = language_table("announcements.toml").get(language or "")
@@ -184,7 +192,7 @@ def _manner(language: str | None) -> _Manner | None:
     shapes = word_shapes(language)
     links = frozenset((*shapes.conjunction, *shapes.linking, *shapes.determiners))
     return _Manner(
-        frames=re.compile(r"(?<!\S)(?:" + "|".join(frame.format(**parts) for frame in table["frames"]) + ")"),
+        frames=re.compile(r"(?<!\S)(?:" + "|".join(_bounded(frame.format(**parts)) for frame in table["frames"]) + ")"),
         asking=re.compile(table["asking"].format(**parts)),
         question=re.compile(table["question"].format(**parts)),
         openers=frozenset((*alternatives["opener"].split("|"), COMMA)),

@@ -95,8 +95,8 @@ the boundary similarity (number of segments given) is .121, .130, .139, .148 and
 the WindowDiff .372, .369, .374, .371 and .378. How many topics there are it has no say in: the words weigh that."""
 
 WORTH_OF_AN_ANNOUNCEMENT = 60.0
-"""What speaks for a cut before "now let's look at …", unit as above. On the 270 transcripts, number given, for 0, 30,
-60 and 80: WindowDiff .350, .347, .344, .344, boundary similarity .144, .153, .159, .161, F1@30s .569, .590, .606, .609."""
+"""What speaks for a cut before "now let's look at …", unit as above. For 0, 30, 60, 80 (270 transcripts, number given)
+WindowDiff .350, .347, .344, .344, boundary similarity .144, .153, .159, .161, F1@30s .569, .590, .606, .609."""
 
 ANNOUNCED_WITHIN = 20
 """Words before what is announced: our sentences are made of whole cues, and one may hold several of the speaker's."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,6 +138,24 @@ def test_only_what_was_said_is_announced(said: str, language: str) -> None:
     for found in announced(said, language):
         assert isinstance(found, Announced) and found.text.strip("?")
         _assert_said(found, said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We " + "would like to " * 5_000 + "be.",
+        "Let's look " + "more closely a little bit " * 5_000 + "there.",
+        "Pojďme " + "se teď trochu " * 5_000 + "tam.",
+        "a" + "*" * 200_000 + "b, " * 20_000,
+        "so " * 50_000 + "?",
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_odd_texts_take_no_time(said: str, language: str) -> None:
+    """No frame is tried in more ways than there are words."""
+    started = time.perf_counter()
+    list(announced(said, language))
+    assert time.perf_counter() - started < 10  # a fraction of a second; room for a busy machine
 
 
 def _assert_said(found: Announced, said: str) -> None:
