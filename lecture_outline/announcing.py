@@ -153,7 +153,9 @@ def _phrase(plain: Sequence[str], first: int, manner: _Manner) -> _Topic | None:
     if end == first or plain[first] in manner.links:
         return None
     is_telling = not (is_hollow or manner.vague.issuperset(plain[first:end]))
-    return _name(plain, end, manner) or _Topic(first, end, Kind.PHRASE, is_telling)
+    last_comma = max((at for at in range(end, len(plain)) if plain[at] == COMMA), default=len(plain))
+    name = _name(plain, last_comma, manner) if last_comma == end or not is_telling else None
+    return name or _Topic(first, end, Kind.PHRASE, is_telling)
 
 
 def _goes_on(word: str, before: Sequence[str], manner: _Manner) -> bool:
@@ -164,15 +166,13 @@ def _goes_on(word: str, before: Sequence[str], manner: _Manner) -> bool:
     return not (word in manner.function or word in manner.hollow or word == COMMA or word in before or is_verb)
 
 
-def _name(plain: Sequence[str], end: int, manner: _Manner) -> _Topic | None:
-    """What a phrase is then called: "the oldest shape, | the arch"."""
-    if plain[end : end + 1] != [COMMA]:
-        return None
-    first = end + 1
+def _name(plain: Sequence[str], comma: int, manner: _Manner) -> _Topic | None:
+    """What a phrase is called behind a comma, at the end of a sentence: "the oldest shape, | the arch"."""
+    first = comma + 1
     while first < len(plain) and manner.shapes.determines(plain[first]):
         first += 1
     name = plain[first:]
-    is_name = first > end + 1 and 0 < len(name) <= LONGEST_NAME and manner.vague.isdisjoint(name)
+    is_name = first > comma + 1 and 0 < len(name) <= LONGEST_NAME and manner.vague.isdisjoint(name)
     return _Topic(first, len(plain), Kind.PHRASE) if is_name and COMMA not in name else None
 
 

@@ -46,6 +46,7 @@ def texts(said: str, language: str) -> list[str]:
         ("en", "Okay, we're going to continue our discussion of parametric curves.", "parametric curves"),
         ("en", "Alright, let's move on to trusses.", "trusses"),
         ("en", "Now we come to the oldest shape, the arch.", "arch"),
+        ("en", "So let's turn to the first shape, and it's the oldest of the great ones, the arch.", "arch"),
         ("en", "First we'll talk about the forces inside a bridge, for all depends on them.", "forces inside a bridge"),
         ("en", "So finally, the last part, what goes wrong.", "what goes wrong"),
         ("en", "Let's think about how a tax on pork works.", "how a tax on pork works"),
