@@ -200,7 +200,11 @@ class Batch:
             self.screen.show(lecture, str(folder))
 
     def tell(self) -> None:
-        """What is to be said at the end: of several lectures, what became of each."""
+        """What is to be said at the end: of several lectures, what became of each.
+
+        By a screen of its own: after a Ctrl-C in the middle of a line the other one may never show another.
+        """
+        self.screen = Screen(quiet=self.screen.quiet, may_move=False)
         outcomes = self.outcomes
         reasons = {outcome.titles_reason for outcome in outcomes if outcome.status == "done"}
         for reason in sorted(reason for reason in reasons if reason):

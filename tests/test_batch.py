@@ -158,6 +158,19 @@ def test_a_summary_that_cannot_be_written_any_more_stops_nothing(capsys: pytest.
     assert capsys.readouterr().err.count("cannot write gone/summary.json") == 2
 
 
+def test_the_end_is_told_although_a_line_was_interrupted(capsys: pytest.CaptureFixture[str]) -> None:
+    """A console that a Ctrl-C left in the middle of printing keeps all that follows to itself."""
+    wishes = [Wish(write_lecture(f"talk-{number}.srt", cues=20, seed=number)) for number in range(2)]
+    screen = Screen(quiet=False)
+    batch = Batch(Settings(), SharedMachine(), screen, EventStream(is_wanted=False), show=False, summary=None)
+    batch.outline_all(wishes)
+    screen.messages.__enter__()  # and it never comes to leave it again
+    screen.say("lost")
+    batch.tell()
+    said = capsys.readouterr().err
+    assert "2 lectures: 2 done." in said and "lost" not in said
+
+
 def test_a_summary_among_the_lectures_is_no_lecture() -> None:
     """A folder that is searched may hold it."""
     write_lecture("in/talk.srt", cues=20)
