@@ -12,7 +12,8 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
-from lecture_outline.languages import WordShapes, function_words, language_table, word_shapes
+from lecture_outline.data_files import read_table
+from lecture_outline.languages import WordShapes, function_words, word_shapes
 from lecture_outline.word_kinds import plain_form
 
 LONGEST_TOPIC, LONGEST_INFLECTED_TOPIC = 7, 4
@@ -183,7 +184,7 @@ def _bounded(frame: str) -> str:
 
 @cache
 def _manner(language: str | None) -> _Manner | None:
-    table = language_table("announcements.toml").get(language or "")
+    table = read_table("announcements.toml").get(language or "")
     if table is None:
         return None
     alternatives = {name: " ".join(text.split()).replace("| ", "|") for name, text in table["parts"].items()}

@@ -10,14 +10,13 @@ none.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
+from lecture_outline.data_files import read_table
 from lecture_outline.word_forms import is_oblique, is_verb
 
 LETTERS_TO_READ = 20_000
@@ -99,12 +98,12 @@ class Knowledge(NamedTuple):
 
 def language_name(code: str) -> str:
     """The language's English name, or its code where we do not know the name."""
-    return str(language_table("language_names.toml").get(code.lower(), code))
+    return str(read_table("language_names.toml").get(code.lower(), code))
 
 
 def is_known_code(code: str) -> bool:
     """Whether this is the code of a language that we know by name: all that speech recognition tells apart."""
-    return code in language_table("language_names.toml")
+    return code in read_table("language_names.toml")
 
 
 def language_code(stated: str | None) -> str | None:
@@ -120,7 +119,7 @@ def language_code(stated: str | None) -> str | None:
 @cache
 def _codes_by_name() -> dict[str, str]:
     """Everything that stands for a language, in lower case, with the language's code."""
-    names = language_table("language_names.toml")
+    names = read_table("language_names.toml")
     return {**{name.lower(): code for code, name in names.items()}, **{code: code for code in names}, **OTHER_CODES}
 
 
@@ -134,15 +133,8 @@ def knowledge() -> dict[str, Knowledge]:
             letters=frozenset(table.get("letters", "")),
             pieces=_pieces(table.get("pieces", ())),
         )
-        for code, table in language_table("function_words.toml").items()
+        for code, table in read_table("function_words.toml").items()
     }
-
-
-@cache
-def language_table(name: str) -> dict[str, Any]:
-    """What a file of ours knows of languages, by their codes."""
-    text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 @cache
@@ -285,7 +277,7 @@ class WordShapes(NamedTuple):
 
 def word_shapes(language: str | None) -> WordShapes:
     """What we know of word forms in a language."""
-    table = language_table("word_shapes.toml").get(language or "", {})
+    table = read_table("word_shapes.toml").get(language or "", {})
     lists: dict[str, Any] = {name: tuple(text.split()) for name, text in table.items()}
     cues = {name: frozenset(words) for name, words in lists.items() if name.endswith("_cues")}
     return WordShapes(**{**lists, **cues, "language": language if table else ""})

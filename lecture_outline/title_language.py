@@ -9,13 +9,12 @@ Czech whatever stands beside "modelu"; a name decides nothing, for "The Good Sol
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Container, Sequence
 from functools import cache, lru_cache
-from importlib import resources
 from typing import NamedTuple
 
+from lecture_outline.data_files import read_table, weights_of
 from lecture_outline.languages import detect_language, function_words
 
 LONGEST_RUN = 5
@@ -174,15 +173,7 @@ def _letters(word: str, language: str) -> float:
 @cache
 def _runs() -> dict[str, dict[str, int]]:
     """The weight of each run of letters, in fifths, by language."""
-    text = resources.files(__package__).joinpath("data", "letter_runs.toml").read_text(encoding="utf-8")
-    tables = tomllib.loads(text)
-    return {
-        language: {
-            "always": table.pop("always"),
-            **{run: int(weight) for weight, runs in table.items() for run in runs.split()},
-        }
-        for language, table in tables.items()
-    }
+    return {language: weights_of(table) for language, table in read_table("letter_runs.toml").items()}
 
 
 @cache

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any, NamedTuple
+
+from lecture_outline.data_files import read_table, weights_of
 
 LONGEST_ENDING = 7
 """Letters; the beginning of a short word counts as one."""
@@ -44,12 +44,9 @@ def _is_one(word: str, language: str, kind: str) -> bool:
 
 @cache
 def _forms() -> dict[tuple[str, str], _Form]:
-    text = resources.files(__package__).joinpath("data", "word_forms.toml").read_text(encoding="utf-8")
-    languages = tomllib.loads(text)
+    languages = read_table("word_forms.toml")
     return {(language, kind): _read(table) for language, kinds in languages.items() for kind, table in kinds.items()}
 
 
 def _read(table: dict[str, Any]) -> _Form:
-    always = {"always": table["endings"].pop("always")}
-    weights = {ending: int(weight) for weight, endings in table["endings"].items() for ending in endings.split()}
-    return _Form(frozenset(table["known"].split()), frozenset(table["others"].split()), always | weights)
+    return _Form(frozenset(table["known"].split()), frozenset(table["others"].split()), weights_of(table["endings"]))

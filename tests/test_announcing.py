@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lecture_outline.announcing import Announced, Kind, announced
-from lecture_outline.languages import language_table
+from lecture_outline.data_files import read_table
 
 LANGUAGES = ("en", "cs", "pl")
 SAID = {
@@ -120,7 +120,7 @@ def test_each_language_knows_every_kind(language: str) -> None:
     """Phrases, clauses and questions."""
     found = {one.kind for said in SAID[language] for one in announced(said, language)}
     assert found >= {Kind.PHRASE, Kind.QUESTION}
-    assert set(language_table("announcements.toml")) == set(LANGUAGES)
+    assert set(read_table("announcements.toml")) == set(LANGUAGES)
 
 
 def test_nothing_is_announced_in_a_language_that_we_do_not_know() -> None:
