@@ -13,12 +13,12 @@ Needs scikit-learn (made with 1.9.1), which nothing else here does. Two runs dif
 from __future__ import annotations
 
 import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
+from weights import STEP, lines_of_weights
 
 LANGUAGES = ("en", "cs", "pl", "sk", "de")
 LONGEST_RUN = 5
@@ -29,7 +29,6 @@ FEWEST_WORDS = 8
 FOREIGN = 3
 """Subtitles hold foreign words: a word this many times commoner elsewhere is not of the language."""
 
-STEP = 0.2
 TARGET = Path(__file__).parent.parent / "lecture_outline" / "data" / "letter_runs.toml"
 HEAD = """\
 # Runs of up to five letters, and some whole words, that tell a word's language: how much likelier each makes it that
@@ -113,15 +112,7 @@ def correct(weights: Weights, frequencies: Frequencies) -> None:
 def write(weights: Weights) -> str:
     parts = [HEAD]
     for language, runs_of_language in weights.items():
-        by_weight: dict[int, list[str]] = {}
-        for run, weight in runs_of_language.items():
-            by_weight.setdefault(round(weight / STEP), []).append(run)
-        parts.append(f"\n[{language}]\nalways = {round(runs_of_language.get('always', 0) / STEP)}\n")
-        for weight in sorted(by_weight):
-            listed = " ".join(sorted(run for run in by_weight[weight] if run != "always"))
-            lines = textwrap.fill(listed, 118, break_long_words=False, break_on_hyphens=False)
-            if listed:
-                parts.append(f'{weight} = """\n{lines}\n"""\n' if "\n" in lines else f'{weight} = "{lines}"\n')
+        parts += [f"\n[{language}]\n", *lines_of_weights(runs_of_language)]
     return "".join(parts)
 
 

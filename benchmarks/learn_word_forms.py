@@ -16,7 +16,6 @@ here does.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +25,7 @@ import simplemma
 import wordfreq
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
+from weights import STEP, lines_of_weights, list_of
 
 LONGEST_ENDING = 7
 SHORTEST_WORD = 3
@@ -38,7 +38,6 @@ FEWEST_WORDS = 5
 THRESHOLD = 1.0
 """Logarithm of odds: to miss a good title is worse than to try one more."""
 
-STEP = 0.2
 KEPT_APART = 0.1
 TARGET = Path(__file__).parent.parent / "lecture_outline" / "data" / "word_forms.toml"
 HEAD = """\
@@ -156,16 +155,10 @@ def lines_of(language: str, kind: str, known: Known) -> Iterator[str]:
     common = [word for word in [*known][:CHECKED_WORDS] if not _RUDE.search(word)]
     wrong = [word for word in common if is_one(word, weights) != known[word]]
     yield f"\n[{language}.{kind}]\n"
-    yield from _listed("known", [word for word in wrong if known[word]])
-    yield from _listed("others", [word for word in wrong if not known[word]])
-    yield f"\n[{language}.{kind}.endings]\nalways = {round(weights.pop('always') / STEP)}\n"
-    for step in sorted({round(weight / STEP) for weight in weights.values()}):
-        yield from _listed(str(step), [ending for ending, weight in weights.items() if round(weight / STEP) == step])
-
-
-def _listed(name: str, words: list[str]) -> Iterator[str]:
-    lines = textwrap.fill(" ".join(sorted(words)), 118, break_long_words=False, break_on_hyphens=False)
-    yield f'{name} = """\n{lines}\n"""\n' if "\n" in lines else f'{name} = "{lines}"\n'
+    yield list_of("known", [word for word in wrong if known[word]])
+    yield list_of("others", [word for word in wrong if not known[word]])
+    yield f"\n[{language}.{kind}.endings]\n"
+    yield from lines_of_weights(weights)
 
 
 def main() -> None:

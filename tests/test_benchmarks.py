@@ -27,7 +27,7 @@ NO_BENCHMARKS = {
 BY_HAND = {
     "single cues, chosen": "cuts by their distance, which topics.py prints for each set and not as a table",
     "number chosen, words replaced": "out of three runs of topics.py --spoil",
-    "titles read": "a person's judgement",
+    "titles read": "a judgement, which no script makes",
 }
 """Tables of the page that no script writes, by their first head, and why."""
 
