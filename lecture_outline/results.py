@@ -302,17 +302,21 @@ def _as_json(owner: Owner) -> bytes:
 
 def _belongs_to(folder: ResultFolder, owner: Owner) -> bool:
     """Whether this lecture may use the folder. One that is nobody's becomes ours, and no other process can take it."""
-    known = _load(folder.work / OWNER, Owner)
-    if known is not None:
-        moved = known.sha256 == owner.sha256 and not Path(known.path).exists()
-        return known.path == owner.path or moved
-    if _record_is_of(folder, owner):
-        return True
-    if not _is_unclaimed(folder):
-        return False
-    make_folder(folder.path)
-    make_folder(folder.work)
-    return write_if_absent(folder.work / OWNER, _as_json(owner))
+    known = _load(folder.work / OWNER, Owner) or _claimed(folder, owner)
+    if known is None:
+        return _record_is_of(folder, owner)
+    moved = known.sha256 == owner.sha256 and not Path(known.path).exists()
+    return known.path == owner.path or moved
+
+
+def _claimed(folder: ResultFolder, owner: Owner) -> Owner | None:
+    """Whose the folder is now that we have asked for it: another process may have done so for the same lecture."""
+    if _is_unclaimed(folder):
+        make_folder(folder.path)
+        make_folder(folder.work)
+        if write_if_absent(folder.work / OWNER, _as_json(owner)):
+            return owner
+    return _load(folder.work / OWNER, Owner)
 
 
 def _is_unclaimed(folder: ResultFolder) -> bool:

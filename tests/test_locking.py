@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from command import ENVIRONMENT, contents, lecture_outline, write_lecture
 
 from lecture_outline.errors import FolderInUse
 from lecture_outline.locking import LOCK, locked
+from lecture_outline.results import open_result_folder
 
 WORK = Path("outlines/talk/.work")
 
@@ -143,6 +145,25 @@ def test_only_one_at_a_time_whatever_the_order() -> None:
     for thread in threads:
         thread.join()
     assert (most, taken > 0) == (1, True)
+
+
+def test_a_lecture_that_two_take_up_at_once_has_one_folder() -> None:
+    """Whoever is not the first to claim it looks whose it is, and finds that it is the same lecture's."""
+    together = threading.Barrier(2)
+
+    def take_up() -> None:
+        for number in range(100):
+            together.wait(timeout=60)
+            with suppress(FolderInUse), open_result_folder(Path(f"out/{number}"), Path("talk.srt"), "1" * 64, print):
+                pass
+
+    threads = [threading.Thread(target=take_up) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {folder.name for folder in Path("out").glob("*/*")} == {"talk"}
+    assert len(list(Path("out").glob("*/*"))) == 100
 
 
 def test_a_holder_that_has_not_signed_yet_is_somebody_all_the_same() -> None:
