@@ -2,9 +2,10 @@
 
     python benchmarks/learn_word_forms.py
 
-Two things are learned of each language: which words are verbs, and which nouns and adjectives cannot be the subject of
-a sentence, and so are no heading ("oblique"). What each of the commonest words is comes from dictionaries: morfeusz2
-says it of Polish ones; of Czech ones simplemma knows the basic form, and how that differs from the word tells the rest.
+Three things are learned of each language: which words are verbs, which are adjectives or participles, and which of
+these and of nouns cannot be the subject of a sentence, and so are no heading ("oblique"). What each of the commonest
+words is comes from dictionaries: morfeusz2 says it of Polish ones; of Czech ones simplemma knows the basic form, and
+how that differs from the word tells the rest.
 Polish adverbs count as verbs: neither is at an edge of a title. A logistic regression with an L1 penalty learns from
 the endings of one to seven letters. Then the commonest words that it still gets wrong are listed as they are. One word
 in ten is kept apart first, and what the endings alone find of those is printed.
@@ -30,7 +31,7 @@ from weights import STEP, lines_of_weights, list_of
 LONGEST_ENDING = 7
 SHORTEST_WORD = 3
 WORDS = 60_000
-KINDS = ("verb", "oblique")
+KINDS = ("verb", "adjective", "oblique")
 CHECKED_WORDS = 30_000
 FEWEST_WORDS = 5
 """An ending of fewer words tells nothing of words that are not on the list."""
@@ -41,9 +42,9 @@ THRESHOLD = 1.0
 KEPT_APART = 0.1
 TARGET = Path(__file__).parent.parent / "lecture_outline" / "data" / "word_forms.toml"
 HEAD = """\
-# Endings that tell what a form of a word is: a verb (in Polish an adverb too), or a noun or adjective in a case that is
-# no subject's (oblique). How much likelier each makes it; "_" stands for the beginning of the word, and five are
-# enough. "known" and "others" are common words that their endings would not tell.
+# Endings that tell what a form of a word is: a verb (in Polish an adverb too), an adjective or participle, or one of
+# these or a noun in a case that is no subject's (oblique). How much likelier each makes it; "_" stands for the
+# beginning of the word, and five are enough. "known" and "others" are common words that their endings would not tell.
 #
 # Made by benchmarks/learn_word_forms.py from the 60 000 commonest words of each language (wordfreq 3.1; its lists are
 # under CC BY-SA 4.0) and from what dictionaries say of them (morfeusz2 with SGJP, BSD; simplemma, MIT). The languages
@@ -54,7 +55,9 @@ HEAD = """\
 _INFINITIVE = re.compile(r"(?:[aáeěiíýyu]t|out|[áéíů]st|[éíoů]ct|ci)$")
 _MAYBE_GERUND = re.compile(r"(?:[áeě]ní|[uiyí]tí)(?:m|ch|mi|ho|mu)?$")
 _POLISH_VERBS = frozenset({"fin", "praet", "impt", "inf", "imps", "bedzie", "pcon", "pant", "winien", "adv"})
-_POLISH_NOUNS = frozenset({"subst", "depr", "ger", "adj", "ppas", "pact"})
+_POLISH_ADJECTIVES = frozenset({"adj", "ppas", "pact"})
+_POLISH_NOUNS = frozenset({"subst", "depr", "ger"}) | _POLISH_ADJECTIVES
+_SOFT_ADJECTIVE = re.compile(r"(?:[^aáeěiíuoyý]n|š|c|č)í$")
 _RUDE = re.compile("chuj|gówn|dup|kurw|jeb|pierd|pieprz|dziwk|prdel|s[re]r[aáeiuo]|hov[nň]|kund|píč|šuk|mrd|čur|hajzl")
 """Film subtitles are full of them; nobody wants to read them in a file of ours."""
 
@@ -77,6 +80,14 @@ def is_czech_verb(word: str) -> bool | None:
     return None if is_name or _MAYBE_GERUND.search(word) else True
 
 
+def is_czech_adjective(word: str) -> bool | None:
+    """By the ending of the basic form: a noun ends in "-ní" only behind a vowel, as "řešení" does."""
+    basic = simplemma.lemmatize(word, "cs", greedy=False)
+    if not simplemma.is_known(word, "cs") or is_czech_verb(word):
+        return False if is_czech_verb(word) else None
+    return basic.endswith("ý") or bool(_SOFT_ADJECTIVE.search(basic))
+
+
 def is_czech_oblique(word: str) -> bool | None:
     """By the endings of the basic form and of the word, whatever may be a plural that is a subject's is none."""
     basic = simplemma.lemmatize(word, "cs", greedy=False)
@@ -93,7 +104,7 @@ def is_czech_oblique(word: str) -> bool | None:
     return not may_be_subject
 
 
-def polish_judges() -> tuple[Judge, Judge]:
+def polish_judges() -> tuple[Judge, ...]:
     dictionary = morfeusz2.Morfeusz()
 
     def _readings(word: str) -> list[list[str]]:
@@ -105,11 +116,17 @@ def polish_judges() -> tuple[Judge, Judge]:
             return None
         return bool(kinds & _POLISH_VERBS)
 
+    def is_adjective(word: str) -> bool | None:
+        kinds = {reading[0] for reading in _readings(word)}
+        if "ign" in kinds or (kinds & _POLISH_ADJECTIVES and kinds - _POLISH_ADJECTIVES):
+            return None
+        return bool(kinds & _POLISH_ADJECTIVES)
+
     def is_oblique(word: str) -> bool | None:
         nouns = [reading for reading in _readings(word) if reading[0] in _POLISH_NOUNS]
         return not any("nom" in part.split(".") for reading in nouns for part in reading) if nouns else None
 
-    return is_verb, is_oblique
+    return is_verb, is_adjective, is_oblique
 
 
 def known_words(language: str, judge: Judge) -> Known:
@@ -162,10 +179,10 @@ def lines_of(language: str, kind: str, known: Known) -> Iterator[str]:
 
 
 def main() -> None:
-    judges = {"cs": (is_czech_verb, is_czech_oblique), "pl": polish_judges()}
+    judges = {"cs": (is_czech_verb, is_czech_adjective, is_czech_oblique), "pl": polish_judges()}
     parts = [HEAD]
-    for language, both in judges.items():
-        for kind, judge in zip(KINDS, both, strict=True):
+    for language, three in judges.items():
+        for kind, judge in zip(KINDS, three, strict=True):
             known = known_words(language, judge)
             report(f"{language} {kind}", known)
             parts.extend(lines_of(language, kind, known))

@@ -76,6 +76,8 @@ class _Manner(NamedTuple):
     hollow: frozenset[str]
     trailing: frozenset[str]
     pointing: frozenset[str]
+    stops: frozenset[str]
+    asides: re.Pattern[str]
     function: frozenset[str]
     vague: frozenset[str]
     links: frozenset[str]
@@ -89,7 +91,8 @@ def announced(text: str, language: str | None) -> Iterator[Announced]:
         return
     before = 0
     for sentence, mark in _SENTENCE.findall(text):
-        words = [found[0] for token in _TOKEN.findall(sentence) if (found := _WORD.search(token))]
+        tokens = _TOKEN.findall(manner.asides.sub(" ", sentence))
+        words = [found[0] for token in tokens if (found := _WORD.search(token))]
         plain = [plain_form(word) for word in words]
         asks = mark.startswith("?")
         if topic := _framed(plain, manner) or (_question(plain, manner) if asks else None):
@@ -127,7 +130,7 @@ def _question(plain: Sequence[str], manner: _Manner) -> _Topic | None:
 
 def _clause(plain: Sequence[str], first: int, kind: Kind, manner: _Manner) -> _Topic | None:
     """The rest of a sentence, if it asks something and can be understood without what was said before."""
-    end = len(plain)
+    end = _end_of_clause(plain, first, manner) if kind is Kind.CLAUSE else len(plain)
     while end > first and plain[end - 1] in manner.trailing:
         end -= 1
     opening = manner.question if kind is Kind.QUESTION else manner.asking
@@ -138,6 +141,12 @@ def _clause(plain: Sequence[str], first: int, kind: Kind, manner: _Manner) -> _T
     if manner.function.issuperset(plain[first:end]) or not manner.pointing.isdisjoint(about):
         return None
     return _Topic(first, end, kind, is_telling=not manner.vague.issuperset(plain[first:end]))
+
+
+def _end_of_clause(plain: Sequence[str], first: int, manner: _Manner) -> int:
+    """Where what is asked ends, if more is said behind it: "how a bridge is built | and then we"."""
+    stops = (at for at in range(first + SHORTEST_CLAUSE, len(plain)) if plain[at] in manner.stops)
+    return next(stops, len(plain))
 
 
 def _phrase(plain: Sequence[str], first: int, manner: _Manner) -> _Topic | None:
@@ -189,7 +198,7 @@ def _manner(language: str | None) -> _Manner | None:
         return None
     alternatives = {name: " ".join(text.split()).replace("| ", "|") for name, text in table["parts"].items()}
     parts = {name: f"(?:(?:{texts}) )" for name, texts in alternatives.items()}
-    lists = {name: frozenset(table[name].split()) for name in ("lead", "hollow", "trailing", "pointing")}
+    lists = {name: frozenset(table[name].split()) for name in ("lead", "hollow", "trailing", "pointing", "stops")}
     shapes = word_shapes(language)
     links = frozenset((*shapes.conjunction, *shapes.linking, *shapes.determiners))
     return _Manner(
@@ -199,7 +208,9 @@ def _manner(language: str | None) -> _Manner | None:
         openers=frozenset((*alternatives["opener"].split("|"), COMMA)),
         lead=lists["lead"] | {COMMA},
         hollow=lists["hollow"],
-        trailing=lists["trailing"],
+        trailing=lists["trailing"] | links | shapes.pointers,
+        stops=lists["stops"] | {COMMA},
+        asides=re.compile(table["asides"].format(**parts)),
         pointing=lists["pointing"] | {COMMA},
         function=function_words(language),
         vague=function_words(language) | links | frozenset(shapes.vague),

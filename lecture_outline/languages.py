@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from lecture_outline.data_files import read_table
-from lecture_outline.word_forms import is_oblique, is_verb
+from lecture_outline.word_forms import is_adjective, is_oblique, is_verb
 
 LETTERS_TO_READ = 20_000
 """About an hour's tenth: more text did not change an answer, and reading it all would cost time."""
@@ -152,6 +152,7 @@ class WordShapes(NamedTuple):
     noun_cues: frozenset[str] = frozenset()
     adjective_cues: frozenset[str] = frozenset()
     adjective_endings: tuple[str, ...] = ()
+    adjective_place: tuple[str, ...] = ()
     naming: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     verb_endings: tuple[str, ...] = ()
@@ -169,6 +170,7 @@ class WordShapes(NamedTuple):
     conjunction: tuple[str, ...] = ()
     linking: tuple[str, ...] = ()
     determiners: tuple[str, ...] = ()
+    pointers: frozenset[str] = frozenset()
 
     @property
     def inflects(self) -> bool:
@@ -213,11 +215,12 @@ class WordShapes(NamedTuple):
 
     def may_close(self, word: str) -> bool:
         """Whether a heading may end with the word."""
-        return not self.is_verb(word) and not _ends(word, self.never_last)
+        before_noun = self.adjective_place == ("before",) and is_adjective(word, self.language)
+        return not (self.is_verb(word) or before_noun or _ends(word, self.never_last))
 
     def may_stand_alone(self, word: str) -> bool:
         """Whether the word can be a heading."""
-        return self.may_close(word) and not _ends(word, self.never_alone)
+        return self.may_close(word) and not (is_adjective(word, self.language) or _ends(word, self.never_alone))
 
     def may_stand_inside(self, word: str) -> bool:
         """Whether the word can be in the middle of a phrase. Where word order is free, no verb can."""
@@ -254,13 +257,17 @@ class WordShapes(NamedTuple):
         """Whether a noun tells nothing where nothing else is said."""
         return word.casefold() in self.vague
 
-    def links(self, word: str) -> bool:
-        """Whether a word may stand between two phrases that make one heading."""
-        return word in self.conjunction or word in self.linking or self.determines(word)
+    def joins(self, word: str) -> bool:
+        """Whether a word may stand between two phrases that make one heading: "bytes of data"."""
+        return word in self.conjunction or word in self.linking
 
     def determines(self, word: str) -> bool:
         """Whether a word only says which one is meant."""
         return word in self.determiners
+
+    def points(self, word: str) -> bool:
+        """Whether a word points at something, or fills a pause, and is left out of a heading: práce s (tím) modelem."""
+        return word in self.pointers
 
     def joined(self, one: str, other: str) -> str:
         """Two phrases as one heading."""
@@ -279,7 +286,7 @@ def word_shapes(language: str | None) -> WordShapes:
     """What we know of word forms in a language."""
     table = read_table("word_shapes.toml").get(language or "", {})
     lists: dict[str, Any] = {name: tuple(text.split()) for name, text in table.items()}
-    cues = {name: frozenset(words) for name, words in lists.items() if name.endswith("_cues")}
+    cues = {name: frozenset(words) for name, words in lists.items() if name.endswith(("_cues", "pointers"))}
     return WordShapes(**{**lists, **cues, "language": language if table else ""})
 
 

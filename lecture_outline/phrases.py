@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, pairwise, takewhile
+from itertools import chain, dropwhile, pairwise, takewhile
 from typing import NamedTuple
 
 from lecture_outline.announcing import Announced, Kind
@@ -40,6 +40,9 @@ ABOUT_FORM = 0.3
 
 WORDS_BETWEEN = 3
 """Words between two others that may still be one thing said: "concrete in tension", "pergamin robi się ze skóry"."""
+
+FEWEST_PARTS, EVERYWHERE = 4, 0.9
+"""A word that more than this share of at least so many parts have belongs to the whole lecture."""
 
 # What nobody said: "AUDIENCE:", "J. KIM VANDIVER:", "[INAUDIBLE]". Short words in capitals are terms: "RAM: memory".
 _LABEL = re.compile(r"(?:\b\w[\w.'’-]{0,20}[ ]){0,3}\b\w{6,20}:(?=\s)")
@@ -88,6 +91,8 @@ class SpokenPhrases:
         self.cut_short: Counter[Phrase] = Counter()
         self.tallies: dict[Span, Tally] = {}
         self.whole = _merge([self._tally(topic) for topic in topics])
+        self._leaves = [tally.words for topic, tally in self.tallies.items() if not topic.parts]
+        self._parts_with = Counter(chain.from_iterable(self._leaves))
         self.form = cache(self._form)
         self.is_oblique = cache(self._is_oblique)
         self.fitness = cache(self._fitness)
@@ -99,7 +104,8 @@ class SpokenPhrases:
         if not phrase:
             return None
         if found.kind is not Kind.PHRASE:
-            return SaidTitle(phrase, found.text)
+            has_noun = any(word.says_something and word.may_stand_alone for word in known)
+            return SaidTitle(phrase, found.text) if has_noun else None
         is_whole = known[0].may_open and known[-1].may_close and known[-1].closing == 1
         text = self._basic(phrase, found) if is_whole and (len(known) > 1 or known[0].may_stand_alone) else None
         return SaidTitle(phrase, text) if text else None
@@ -127,22 +133,34 @@ class SpokenPhrases:
     def _fragments(self, index: int, one: Phrase, other: Phrase) -> Iterator[Fragment]:
         for run in self.runs[index]:
             for (first, end, phrase), (start, last, another) in pairwise(self._found(run, one, other)):
-                differ = phrase != another and end <= start <= end + WORDS_BETWEEN
-                if start == end and len(phrase) == len(another) == 1 and self._by_chance(phrase + another):
-                    continue
-                if differ and self._may_be_title(run, first, end, last) and self._reads_as_one(run[end:start]):
-                    yield Fragment(start - end, index, self._written(run, first, last))
+                near = phrase != another and end <= start <= end + WORDS_BETWEEN
+                reads_as_one = near and self._reads_as_one(run[end:start], phrase, another)
+                if reads_as_one and (text := self._as_one(run, first, end, last, phrase)):
+                    yield Fragment(start - end, index, text)
+
+    def _as_one(self, run: list[str], first: int, end: int, last: int, phrase: Phrase) -> str | None:
+        """Words that begin with a phrase as a heading: as they were said, but the phrase in its basic form."""
+        opening, middle, closing = self.words[run[first]], self.words[run[end - 1]], self.words[run[last - 1]]
+        is_clause = self._is_before_article(run, last) or self._goes_on(run, last)
+        if is_clause or not (opening.may_open and middle.may_stand_alone and closing.may_close):
+            return None
+        written = self._written(run, first, end)
+        is_governed = self._is_governed(run, first) and written not in self.free_forms
+        if not (is_governed or self.shapes.is_oblique(written)):
+            return self._written(run, first, last)
+        said_basic = phrase in self.forms and not self.is_oblique(phrase)
+        # Behind a preposition every word keeps its form whatever stands before: "maszynę | w Kanadzie".
+        keeps_form = self.shapes.governs(next(iter(self._links(run[end:last])), ""))
+        return f"{self.form(phrase)} {self._written(run, end, last)}" if said_basic and keeps_form else None
 
     def _by_chance(self, phrase: Phrase) -> bool:
         """Whether two words may stand beside each other only because word order is free: "save" and "model"."""
         return self.shapes.inflects and self.whole.phrases[phrase] < FEWEST_SIDE_BY_SIDE
 
-    def _may_be_title(self, run: list[str], first: int, end: int, last: int) -> bool:
-        """Whether words of which the first phrase ends at `end` are whole, in the basic form and no clause."""
-        opening, middle, closing = self.words[run[first]], self.words[run[end - 1]], self.words[run[last - 1]]
-        fit = opening.may_open and middle.may_stand_alone and closing.may_close
-        clause = self._is_before_article(run, last) or self._goes_on(run, last)
-        return fit and not clause and not self.shapes.is_oblique(self._written(run, first, end))
+    def _is_governed(self, run: list[str], first: int) -> bool:
+        """Whether words stand behind a preposition, and so hardly in the basic form: "s tím | modelem"."""
+        before = dropwhile(self.shapes.points, map(plain_form, reversed(run[:first])))
+        return self.shapes.governs(next(before, ""))
 
     def _found(self, run: list[str], one: Phrase, other: Phrase) -> list[tuple[int, int, Phrase]]:
         """Where two phrases are said in a run of words."""
@@ -154,10 +172,22 @@ class SpokenPhrases:
             if stems[at : at + len(phrase)] == phrase
         ]
 
-    def _reads_as_one(self, between: list[str]) -> bool:
+    def _reads_as_one(self, between: list[str], one: Phrase, other: Phrase) -> bool:
         """Whether words between two phrases make one heading of them. An article comes first where a clause begins."""
-        plain = [plain_form(word) for word in between]
-        return all(map(self.shapes.links, plain)) and not (plain and self.shapes.determines(plain[0]))
+        links = self._links(between)
+        if one[-1] == other[-1]:  # "dead load and live load"
+            return len(links) == 1 and links[0] in self.shapes.conjunction
+        if not links:
+            return not between and not (len(one) == len(other) == 1 and self._by_chance(one + other))
+        return self.shapes.joins(links[0]) and all(map(self.shapes.determines, links[1:]))
+
+    def _links(self, between: list[str]) -> list[str]:
+        """Words between two phrases as they are looked up, without those that a heading leaves out."""
+        return [word for word in map(plain_form, between) if not self.shapes.points(word)]
+
+    def is_everywhere(self, word: Phrase) -> bool:
+        """Whether nearly every part of the lecture has a word, and so none is told by it."""
+        return len(self._leaves) >= FEWEST_PARTS and self._parts_with[word[0]] > EVERYWHERE * len(self._leaves)
 
     def _tally(self, topic: Span) -> Tally:
         tally = _merge([self._tally(part) for part in topic.parts]) if topic.parts else self._count(topic)
@@ -188,7 +218,7 @@ class SpokenPhrases:
         self.cut_short[phrase] += self._goes_on(run, end)
         shown = self._shown(run, first, end)
         self.forms.setdefault(phrase, Counter())[shown] += 1
-        if not (first and self.shapes.governs(plain_form(run[first - 1]))):
+        if not self._is_governed(run, first):
             self.free_forms.add(shown)
 
     def _is_before_article(self, run: list[str], end: int) -> bool:
@@ -218,10 +248,11 @@ class SpokenPhrases:
 
     def _written(self, run: list[str], first: int, end: int) -> str:
         """A phrase as it stands in a sentence, without the capital letter that a sentence gives its first word."""
-        text = run[first]
+        shown = [word for word in run[first:end] if not self.shapes.points(plain_form(word))]
+        text = shown[0]
         if first == 0 and text.istitle() and not self._is_name(run):
             text = text.lower()
-        for before, word in zip(run[first:end], run[first + 1 : end], strict=False):
+        for before, word in pairwise(shown):
             text += word if self.words[before].unspaced and self.words[word].unspaced else f" {word}"
         return text
 

@@ -11,31 +11,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from heapq import nsmallest
 from itertools import chain, count, islice
-from math import exp, log1p
 from typing import NamedTuple
 
 from lecture_outline.announcing import Announced, Kind, announced
 from lecture_outline.outline import LONGEST_TITLE, Span, Title, same_letters
-from lecture_outline.phrases import LONGEST_PHRASE, Phrase, SpokenPhrases, Tally
+from lecture_outline.phrases import Phrase, SpokenPhrases, Tally
 from lecture_outline.sentences import Sentence
+from lecture_outline.weighing import best_phrases, contrast_of, is_name, most_contrast
 from lecture_outline.word_kinds import SHORTEST_STEM
-
-FREQUENCY_POWER = 0.4
-"""How much a word gains from being repeated. Human headings also name what is said only a few times."""
-
-LENGTH_POWER = 0.8
-"""How much a phrase gains from each further word, against one said as often: less than one, more than none."""
-
-OPENING_BOOST = 1.5
-"""What a phrase gains by being said in the topic's first sentence: people announce what they will talk about."""
-
-OPENING_SENTENCES = 2.0
-"""The gain fades by 1/e every so many sentences. One is better on exact boundaries, two where they are found."""
-
-CONTRAST_POWER = 0.15
-"""How much a word gains from being more frequent here than elsewhere. From .3 on it hurts (−.01), see the module."""
 
 LEAST_CONTRAST_OF_SECOND, FEWEST_OF_SECOND = 3.0, 2
 """Of the second phrase, where the first has several words: "Tacoma Narrows" needs no "bridge" in a lecture on bridges.
@@ -53,8 +37,9 @@ FEWEST_OF_TWO_WORDS = 2
 """Of each of two single words: a window that somebody sits by is no topic. Talks lose nothing on the development part,
 .005 on the rest, and it reads better."""
 
-LEAST_CONTRAST_ALONE = 1.6
-"""Of a single word that is a title: "Bridge" tells nothing of a part of a lecture on bridges."""
+LEAST_CONTRAST_ALONE, FEWEST_ALONE, FEWEST_OF_A_NAME = 1.6, 3, 2
+"""Of a single word that is a title: "Bridge" tells nothing of a part of a lecture on bridges, and what is said in
+passing is no topic."""
 
 FEWEST_TOGETHER, SHARE_TOGETHER = 2, 0.5
 """A single word becomes a longer phrase that is said at least twice, and in so much of the places where the word is:
@@ -63,42 +48,12 @@ FEWEST_TOGETHER, SHARE_TOGETHER = 2, 0.5
 SHARE_OF_PARTNER = 0.3
 """Of a second phrase in languages with cases, once is enough: one word alone is a fragment there more often."""
 
-CUT_SHORT, CUT_SHORT_PENALTY = 0.5, 0.6
-"""For a phrase after which another noun comes this often: "State wave" for "ground state wave function"."""
-
-NAMED_BOOST = 1.5
-"""What a phrase gains where it is said to be what something is called (all talks: 0 to +.006)."""
-
-NAME_BOOST = 1.3
-"""What a phrase with a capital letter inside gains: names and abbreviations (+.004 to +.011)."""
-
-REPETITION_PENALTY = 0.85
-"""For every title before that has the word. Costs human headings, which do repeat, .003 at most; reads better."""
-
 WORN_ABOVE = 3
 """Titles before that one title above counts for: a reader has just read it."""
 
-SINGLE_WORD_PENALTY = 0.8
-"""Where nouns are inflected, a single word is mostly a fragment. Costs .01 on Polish headings, reads better."""
-
-VAGUE_PENALTY = 0.8
-"""For a phrase of nouns that tell nothing. With .6 and .3 the coarse headings of TinyRec lose .008 and .012."""
-
-FLEETING_PENALTY = 0.8
-"""For three words said together only once: mostly a piece of a sentence (Polish headings +.010, others ±.003)."""
-
-INFLECTED_FLEETING_PENALTY = 0.5
-"""The same where subject, verb and object may stand in any order, with nothing between them (Polish ±.001)."""
-
-OBLIQUE_PENALTY = 0.5
-"""For a phrase of which no basic form was said. Against .75 Polish headings move by .002, and it reads better."""
-
-CANDIDATES = 60
-"""Phrases looked at for one title: ten siblings need ten, and neighbours share many."""
-
-PARTNERS = 3
+PARTNERS, PARTNERS_OF_A_WORD = 3, 5
 """Phrases tried beside a good one; what was said with both comes first (development talks: one .228, two .234, three
-.240)."""
+.240). Beside a single word more are: with eight instead of five all talks lose .002 and tinyrec's coarse level .011."""
 
 ANNOUNCED_WITHIN, FIRST_ANNOUNCED_WITHIN = 60, 200
 """Words of a topic in which it may be announced; before the first the lecturer says good morning. With 30, 60, 100 and
@@ -135,6 +90,8 @@ class _Candidate(NamedTuple):
     text: str
     sentence: int
     phrases: tuple[Phrase, ...] = ()
+    is_clause: bool = False
+    """Whether it says more than its phrases do: "how bridges fail"."""
 
 
 def _title_siblings(lecture: SpokenPhrases, topics: Sequence[Span], above: tuple[_Candidate, ...]) -> tuple[Title, ...]:
@@ -154,7 +111,7 @@ def _is_news(title: _Candidate, read: Sequence[_Candidate]) -> bool:
     """Whether a title says more than each one read before: after "Memory and disk" not "Disk and memory" or "Disk"."""
     if any(same_letters(title.text) == same_letters(other.text) for other in read):
         return False
-    return not title.phrases or not any(_stems(title) <= _stems(other) for other in read)
+    return title.is_clause or not title.phrases or not any(_stems(title) <= _stems(other) for other in read)
 
 
 def _stems(title: _Candidate) -> frozenset[str]:
@@ -165,17 +122,24 @@ def _candidates(lecture: SpokenPhrases, topic: Span, worn: Counter[str]) -> Iter
     """Titles for one topic, the best first, without end."""
     tally = lecture.tallies[topic]
     yield from _announced(lecture, topic)
-    best = _best_phrases(lecture, topic, worn)
+    best = best_phrases(lecture, topic, worn)
     for place, lead in enumerate(best):
-        others = islice((other for other in best[place + 1 :] if not _alike(lecture, lead, other)), PARTNERS)
         phrase = _grown(lecture, tally, best, lead)
-        partners = [_grown(lecture, tally, best, other, beside=phrase) for other in others]
-        yield from _pairs(lecture, topic, phrase, [other for other in partners if not _alike(lecture, phrase, other)])
-        if len(phrase) > 1 or _tells_something(lecture, tally, phrase):
+        yield from _with_others(lecture, topic, best, phrase, _partners(lecture, tally, best, place, phrase))
+        if len(phrase) > 1 or _stands_alone(lecture, tally, phrase):
             yield from _alone(lecture, tally, phrase)
     for phrase in best:
         yield from _alone(lecture, tally, phrase)
     yield from _first_words(lecture, topic)
+
+
+def _partners(lecture: SpokenPhrases, tally: Tally, best: Sequence[Phrase], place: int, phrase: Phrase) -> list[Phrase]:
+    """The next best that share no word with the one at a place, nor with the phrase that it has become."""
+    lead = best[place]
+    others = (other for other in best[place + 1 :] if not _alike(lecture, lead, other))
+    most = PARTNERS_OF_A_WORD if len(lead) == 1 else PARTNERS
+    grown = (_grown(lecture, tally, best, other, beside=phrase) for other in islice(others, most))
+    return [other for other in grown if not _alike(lecture, phrase, other)]
 
 
 def _announced(lecture: SpokenPhrases, topic: Span) -> list[_Candidate]:
@@ -184,7 +148,8 @@ def _announced(lecture: SpokenPhrases, topic: Span) -> list[_Candidate]:
     for index, found in _first_announcements(lecture, topic):
         heading = lecture.as_heading(found)
         if heading and _is_about(lecture, lecture.tallies[topic], heading.phrase, found.kind):
-            titles.extend(_fitting(index, heading.text, heading.phrase))
+            fitting = _fitting(index, heading.text, heading.phrase)
+            titles.extend(title._replace(is_clause=found.kind is not Kind.PHRASE) for title in fitting)
     return sorted(titles, key=lambda title: len(title.phrases[0]) == 1)
 
 
@@ -205,20 +170,31 @@ def _is_about(lecture: SpokenPhrases, tally: Tally, phrase: Phrase, kind: Kind) 
     if kind is Kind.CLAUSE:
         return True
     proof = PROOF_OF_A_PHRASE if kind is Kind.PHRASE and len(phrase) > 1 else PROOF_OF_A_WORD
-    least = min(proof.contrast, SHARE_OF_MOST_CONTRAST * _most_contrast(lecture, tally))
-    return any(tally.words[stem] >= proof.times and _contrast(lecture, tally, (stem,)) >= least for stem in phrase)
+    least = min(proof.contrast, SHARE_OF_MOST_CONTRAST * most_contrast(lecture, tally))
+    return any(tally.words[stem] >= proof.times and contrast_of(lecture, tally, (stem,)) >= least for stem in phrase)
 
 
-def _pairs(lecture: SpokenPhrases, topic: Span, phrase: Phrase, partners: Sequence[Phrase]) -> Iterator[_Candidate]:
-    """Titles of a phrase and one of its partners: as they were said, or with an "and", or the longer one alone."""
+def _with_others(
+    lecture: SpokenPhrases, topic: Span, best: Sequence[Phrase], phrase: Phrase, partners: Sequence[Phrase]
+) -> Iterator[_Candidate]:
+    """Titles of a phrase and another: as they were said, or with an "and" between them, or the more telling one."""
     tally = lecture.tallies[topic]
     pairs = [_more_telling_first(lecture, tally, phrase, partner) for partner in partners]
-    for pair in pairs:
-        yield from _said_together(lecture, topic, *pair)
-    for place, pair in enumerate(pairs):
-        yield from _side_by_side(lecture, tally, *pair)
-        if place == 0 and len(pair[0]) > 1 and lecture.shapes.inflects:
-            yield from _alone(lecture, tally, pair[0])
+    twins = [(phrase, other) for other in best if _are_twins(phrase, other)]
+    for one, other in chain(pairs, twins):
+        if said := lecture.said_together(topic, one, other):
+            yield from _fitting(said.sentence, said.text, one, other)
+    for place, (one, other) in enumerate(pairs[:PARTNERS]):
+        yield from _side_by_side(lecture, tally, one, other)
+        if place == 0 and lecture.shapes.inflects:
+            told = one if len(one) > 1 else phrase
+            if len(told) > 1 or (_is_fit(lecture, told) and _stands_alone(lecture, tally, told)):
+                yield from _alone(lecture, tally, told)
+
+
+def _are_twins(phrase: Phrase, other: Phrase) -> bool:
+    """Whether two phrases are two kinds of one thing: dead load, live load."""
+    return len(phrase) == len(other) > 1 and phrase[-1] == other[-1] and not set(phrase[:-1]) & set(other[:-1])
 
 
 def _grown(lecture: SpokenPhrases, tally: Tally, best: Sequence[Phrase], phrase: Phrase, beside: Phrase = ()) -> Phrase:
@@ -244,16 +220,17 @@ def _alone(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> Iterator[_Ca
     return _fitting(tally.firsts[phrase], lecture.form(phrase), phrase)
 
 
-def _tells_something(lecture: SpokenPhrases, tally: Tally, word: Phrase) -> bool:
-    """Whether a word tells anything alone, and is said more often here than elsewhere, if any is."""
-    if lecture.shapes.is_vague(lecture.form(word)):
+def _stands_alone(lecture: SpokenPhrases, tally: Tally, word: Phrase) -> bool:
+    """Whether a word tells enough alone, and is said more often here than elsewhere, if any is."""
+    fewest = FEWEST_OF_A_NAME if is_name(lecture, word) else FEWEST_ALONE
+    if tally.phrases[word] < fewest or _says_nothing(lecture, word):
         return False
-    return _contrast(lecture, tally, word) >= min(LEAST_CONTRAST_ALONE, _most_contrast(lecture, tally))
+    return contrast_of(lecture, tally, word) >= min(LEAST_CONTRAST_ALONE, most_contrast(lecture, tally))
 
 
-def _said_together(lecture: SpokenPhrases, topic: Span, one: Phrase, other: Phrase) -> Iterator[_Candidate]:
-    if said := lecture.said_together(topic, one, other):
-        yield from _fitting(said.sentence, said.text, one, other)
+def _says_nothing(lecture: SpokenPhrases, word: Phrase) -> bool:
+    """Whether a word tells no part of the lecture from another."""
+    return lecture.shapes.is_vague(lecture.form(word)) or lecture.is_everywhere(word)
 
 
 def _side_by_side(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phrase) -> Iterator[_Candidate]:
@@ -265,28 +242,22 @@ def _side_by_side(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phra
 
 def _is_weak_beside(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phrase) -> bool:
     """Whether the second of two phrases says little of this part, if any could say more."""
-    contrast = _contrast(lecture, tally, other)
+    contrast, said = contrast_of(lecture, tally, other), tally.phrases[other]
     if len(one) == 1:
         unfit = not (_is_fit(lecture, one) and _is_fit(lecture, other))
-        seldom = len(other) == 1 and min(tally.phrases[one], tally.phrases[other]) < FEWEST_OF_TWO_WORDS
-        return unfit or seldom or contrast < min(LEAST_CONTRAST_BESIDE_A_WORD, _most_contrast(lecture, tally))
+        weak = len(other) == 1 and _are_weak_words(lecture, tally, one, other)
+        return unfit or weak or contrast < min(LEAST_CONTRAST_BESIDE_A_WORD, most_contrast(lecture, tally))
     if len(other) == 1:
-        seldom = tally.phrases[other] < FEWEST_OF_A_WORD or contrast < LEAST_CONTRAST_OF_SECOND
-        return seldom or not _is_fit(lecture, other) or lecture.shapes.is_vague(lecture.form(other))
-    seldom = tally.phrases[other] < FEWEST_OF_SECOND and not lecture.shapes.inflects
+        weak = lecture.shapes.inflects or said < FEWEST_OF_A_WORD or contrast < LEAST_CONTRAST_OF_SECOND
+        return weak or not _is_fit(lecture, other) or lecture.shapes.is_vague(lecture.form(other))
+    seldom = said < FEWEST_OF_SECOND
     return seldom or lecture.is_oblique(other) or contrast <= LEAST_CONTRAST_OF_SECOND
 
 
-def _most_contrast(lecture: SpokenPhrases, tally: Tally) -> float:
-    """The contrast of words that are said here alone."""
-    return lecture.whole.words.total() / max(1, tally.words.total())
-
-
-def _contrast(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> float:
-    """How many times more often than in the whole lecture the least telling word of a phrase is said here."""
-    here, everywhere = tally.words.total(), lecture.whole.words.total()
-    known = (stem for stem in phrase if stem in tally.words)  # a number in a phrase is not counted as a word
-    return min((tally.words[stem] / here * everywhere / lecture.whole.words[stem] for stem in known), default=0.0)
+def _are_weak_words(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phrase) -> bool:
+    """Whether one of two words is said too seldom to be a topic, or tells nothing: "Term and problem"."""
+    seldom = min(tally.phrases[one], tally.phrases[other]) < FEWEST_OF_TWO_WORDS
+    return seldom or lecture.shapes.is_vague(lecture.form(one)) or _says_nothing(lecture, other)
 
 
 def _more_telling_first(lecture: SpokenPhrases, tally: Tally, *phrases: Phrase) -> tuple[Phrase, ...]:
@@ -318,45 +289,6 @@ def _first_words(lecture: SpokenPhrases, topic: Span) -> Iterator[_Candidate]:
 def _cut(text: str, longest: int) -> str:
     """The beginning of a text, cut between two words if there is a place."""
     return text if len(text) <= longest else text[: longest + 1].rpartition(" ")[0] or text[:longest]
-
-
-def _best_phrases(lecture: SpokenPhrases, topic: Span, worn: Counter[str]) -> list[Phrase]:
-    tally = lecture.tallies[topic]
-    weights = _weights(tally, lecture.whole, worn)
-    scored = []
-    for place, (phrase, said) in enumerate(tally.phrases.items()):
-        score = sum(weights.get(stem, 0.0) for stem in phrase) * len(phrase) ** (LENGTH_POWER - 1) * log1p(said)
-        score *= NAMED_BOOST if phrase in tally.named else 1.0
-        score *= 1 + OPENING_BOOST * exp((topic.first - tally.firsts[phrase]) / OPENING_SENTENCES)
-        scored.append((-score * _looks(lecture, phrase), place, phrase))
-    return [phrase for _, _, phrase in nsmallest(CANDIDATES, scored)]
-
-
-def _looks(lecture: SpokenPhrases, phrase: Phrase) -> float:
-    """How much a phrase gains or loses by the way it is written."""
-    name = NAME_BOOST if any(letter.isupper() for letter in lecture.form(phrase)) else 1.0
-    oblique = OBLIQUE_PENALTY if lecture.is_oblique(phrase) else 1.0
-    fragment = SINGLE_WORD_PENALTY if len(phrase) == 1 and lecture.shapes.inflects else 1.0
-    said = lecture.whole.phrases[phrase]
-    vague = VAGUE_PENALTY if all(map(lecture.shapes.is_vague, lecture.form(phrase).split())) else 1.0
-    fleeting = _fleeting(lecture) if len(phrase) >= LONGEST_PHRASE and said == 1 else 1.0
-    cut_short = CUT_SHORT_PENALTY if lecture.cut_short[phrase] > CUT_SHORT * said else 1.0
-    return name * oblique * fragment * vague * fleeting * cut_short * lecture.fitness(phrase)
-
-
-def _fleeting(lecture: SpokenPhrases) -> float:
-    return INFLECTED_FLEETING_PENALTY if lecture.shapes.inflects else FLEETING_PENALTY
-
-
-def _weights(tally: Tally, whole: Tally, worn: Counter[str]) -> dict[str, float]:
-    """What each word adds to a phrase under this topic."""
-    here, everywhere = max(1, tally.words.total()), max(1, whole.words.total())
-    return {
-        stem: said**FREQUENCY_POWER
-        * (said / here * everywhere / whole.words[stem]) ** CONTRAST_POWER
-        * REPETITION_PENALTY ** worn[stem]
-        for stem, said in tally.words.items()
-    }
 
 
 def _alike(lecture: SpokenPhrases, phrase: Phrase, other: Phrase) -> bool:
