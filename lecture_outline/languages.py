@@ -161,6 +161,7 @@ class WordShapes(NamedTuple):
     never_alone: tuple[str, ...] = ()
     oblique_first: tuple[str, ...] = ()
     oblique_last: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
     oblique_beside: tuple[str, ...] = ()
     oblique_said: tuple[str, ...] = ()
     agreeing: tuple[str, ...] = ()
@@ -232,7 +233,7 @@ class WordShapes(NamedTuple):
             return False
         words = phrase.casefold().split()
         first = _ends(words[0], self.oblique_first) or is_oblique(words[0], self.language)
-        return first or _ends(words[-1], self.oblique_last)
+        return first or (_ends(words[-1], self.oblique_last) and words[-1] not in self.nouns)
 
     def governs(self, word: str) -> bool:
         """Whether the word asks for a case of the next one."""

@@ -41,6 +41,9 @@ LEAST_CONTRAST_ALONE, FEWEST_ALONE, FEWEST_OF_A_NAME = 1.6, 3, 2
 """Of a single word that is a title: "Bridge" tells nothing of a part of a lecture on bridges, and what is said in
 passing is no topic."""
 
+SHARE_ALONE = 0.7
+"""Where a topic is half of the lecture, no word can be more than twice as frequent there."""
+
 FEWEST_TOGETHER, SHARE_TOGETHER = 2, 0.5
 """A single word becomes a longer phrase that is said at least twice, and in so much of the places where the word is:
 "channel" becomes "lightning channel". With .3 talks lose .002 and Polish text .02."""
@@ -125,21 +128,26 @@ def _candidates(lecture: SpokenPhrases, topic: Span, worn: Counter[str]) -> Iter
     best = best_phrases(lecture, topic, worn)
     for place, lead in enumerate(best):
         phrase = _grown(lecture, tally, best, lead)
-        yield from _with_others(lecture, topic, best, phrase, _partners(lecture, tally, best, place, phrase))
-        if len(phrase) > 1 or _stands_alone(lecture, tally, phrase):
-            yield from _alone(lecture, tally, phrase)
-    for phrase in best:
+        pairs = _pairs(lecture, tally, best, place, phrase)
+        yield from _said_with_another(lecture, topic, best, phrase, pairs)
+        beside = chain.from_iterable(_side_by_side(lecture, tally, *pair) for pair in pairs[:PARTNERS])
+        alone = _best_alone(lecture, tally, phrase, pairs)
+        # A second phrase explains the first; but where words have cases it mostly is a fragment.
+        yield from chain(alone, beside) if lecture.shapes.inflects else chain(beside, alone)
+    for phrase in sorted(best, key=lambda phrase: (len(phrase) == 1, _says_nothing(lecture, phrase))):
         yield from _alone(lecture, tally, phrase)
     yield from _first_words(lecture, topic)
 
 
-def _partners(lecture: SpokenPhrases, tally: Tally, best: Sequence[Phrase], place: int, phrase: Phrase) -> list[Phrase]:
-    """The next best that share no word with the one at a place, nor with the phrase that it has become."""
+def _pairs(
+    lecture: SpokenPhrases, tally: Tally, best: Sequence[Phrase], place: int, phrase: Phrase
+) -> list[tuple[Phrase, ...]]:
+    """What the phrase at a place has become, with each of the next best that shares no word with it."""
     lead = best[place]
     others = (other for other in best[place + 1 :] if not _alike(lecture, lead, other))
     most = PARTNERS_OF_A_WORD if len(lead) == 1 else PARTNERS
     grown = (_grown(lecture, tally, best, other, beside=phrase) for other in islice(others, most))
-    return [other for other in grown if not _alike(lecture, phrase, other)]
+    return [_more_telling_first(lecture, tally, phrase, other) for other in grown if not _alike(lecture, phrase, other)]
 
 
 def _announced(lecture: SpokenPhrases, topic: Span) -> list[_Candidate]:
@@ -174,22 +182,14 @@ def _is_about(lecture: SpokenPhrases, tally: Tally, phrase: Phrase, kind: Kind) 
     return any(tally.words[stem] >= proof.times and contrast_of(lecture, tally, (stem,)) >= least for stem in phrase)
 
 
-def _with_others(
-    lecture: SpokenPhrases, topic: Span, best: Sequence[Phrase], phrase: Phrase, partners: Sequence[Phrase]
+def _said_with_another(
+    lecture: SpokenPhrases, topic: Span, best: Sequence[Phrase], phrase: Phrase, pairs: Sequence[tuple[Phrase, ...]]
 ) -> Iterator[_Candidate]:
-    """Titles of a phrase and another: as they were said, or with an "and" between them, or the more telling one."""
-    tally = lecture.tallies[topic]
-    pairs = [_more_telling_first(lecture, tally, phrase, partner) for partner in partners]
+    """The few words in which somebody said both of a pair, or two kinds of one thing."""
     twins = [(phrase, other) for other in best if _are_twins(phrase, other)]
     for one, other in chain(pairs, twins):
         if said := lecture.said_together(topic, one, other):
             yield from _fitting(said.sentence, said.text, one, other)
-    for place, (one, other) in enumerate(pairs[:PARTNERS]):
-        yield from _side_by_side(lecture, tally, one, other)
-        if place == 0 and lecture.shapes.inflects:
-            told = one if len(one) > 1 else phrase
-            if len(told) > 1 or (_is_fit(lecture, told) and _stands_alone(lecture, tally, told)):
-                yield from _alone(lecture, tally, told)
 
 
 def _are_twins(phrase: Phrase, other: Phrase) -> bool:
@@ -216,21 +216,35 @@ def _is_fit(lecture: SpokenPhrases, phrase: Phrase) -> bool:
     return lecture.fitness(phrase) == 1 and not lecture.is_oblique(phrase)
 
 
+def _best_alone(
+    lecture: SpokenPhrases, tally: Tally, phrase: Phrase, pairs: Sequence[tuple[Phrase, ...]]
+) -> Iterator[_Candidate]:
+    """A phrase alone; where words have cases rather the next one of several words than a single word."""
+    next_best = pairs[0][0] if pairs and lecture.shapes.inflects and len(phrase) == 1 else phrase
+    told = next_best if len(next_best) > 1 else phrase
+    if _stands_alone(lecture, tally, told):
+        yield from _alone(lecture, tally, told)
+
+
 def _alone(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> Iterator[_Candidate]:
     return _fitting(tally.firsts[phrase], lecture.form(phrase), phrase)
 
 
-def _stands_alone(lecture: SpokenPhrases, tally: Tally, word: Phrase) -> bool:
-    """Whether a word tells enough alone, and is said more often here than elsewhere, if any is."""
-    fewest = FEWEST_OF_A_NAME if is_name(lecture, word) else FEWEST_ALONE
-    if tally.phrases[word] < fewest or _says_nothing(lecture, word):
+def _stands_alone(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> bool:
+    """Whether a phrase tells enough alone. A single word is said more often here than elsewhere, if any is."""
+    if lecture.shapes.inflects and not _is_fit(lecture, phrase):
         return False
-    return contrast_of(lecture, tally, word) >= min(LEAST_CONTRAST_ALONE, most_contrast(lecture, tally))
+    if len(phrase) > 1:
+        return True
+    fewest = FEWEST_OF_A_NAME if is_name(lecture, phrase) else FEWEST_ALONE
+    if tally.phrases[phrase] < fewest or _says_nothing(lecture, phrase):
+        return False
+    return contrast_of(lecture, tally, phrase) >= min(LEAST_CONTRAST_ALONE, SHARE_ALONE * most_contrast(lecture, tally))
 
 
-def _says_nothing(lecture: SpokenPhrases, word: Phrase) -> bool:
+def _says_nothing(lecture: SpokenPhrases, phrase: Phrase) -> bool:
     """Whether a word tells no part of the lecture from another."""
-    return lecture.shapes.is_vague(lecture.form(word)) or lecture.is_everywhere(word)
+    return len(phrase) == 1 and (lecture.shapes.is_vague(lecture.form(phrase)) or lecture.is_everywhere(phrase))
 
 
 def _side_by_side(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phrase) -> Iterator[_Candidate]:

@@ -30,6 +30,7 @@ SAID = {
         "Dzisiaj porozmawiamy o historii pisma.",
         "Kolejny temat to sieci neuronowe.",
         "No więc czym jest model językowy?",
+        "Pokażę ci, jak odpalić model na, powiedzmy, serwerze.",
     ),
 }
 
@@ -53,16 +54,28 @@ def texts(said: str, language: str) -> list[str]:
         ("en", "How about the expectation value of the Hamiltonian?", "expectation value of the Hamiltonian"),
         ("en", "Then, why are finite fields needed?", "why are finite fields needed?"),
         ("en", "And so, Peter, what is AssumeUTXO again?", "what is AssumeUTXO?"),
+        ("en", "Now I'll show you how to rivet a bar, okay?", "how to rivet a bar"),
+        ("en", "Let me explain why bridges stand and why they fall.", "why bridges stand"),
         ("cs", "Takže teď se podíváme na kvantizaci modelů.", "kvantizaci modelů"),
         ("cs", "Pojďme se podívat na lineární regresi.", "lineární regresi"),
         ("cs", "Dnes budeme mluvit o historii písma.", "historii písma"),
         ("cs", "Dobře, pojďme ke druhému tématu, a tím je dorozumívání.", "dorozumívání"),
         ("cs", "Ukážeme si, jak funguje paměť počítače.", "jak funguje paměť počítače"),
+        (
+            "cs",
+            "Teď vám teda ukážu jenom, jak takový model zavolat bez toho, že ho stáhnete.",
+            "jak takový model zavolat",
+        ),
         ("cs", "Co je to neuronová síť?", "Co je to neuronová síť?"),
         ("pl", "No i teraz po prostu przejdźmy do modelu językowego.", "modelu językowego"),
         ("pl", "Chciałbym państwu opowiedzieć o Janie Kochanowskim.", "Janie Kochanowskim"),
         ("pl", "Następnym tematem jest entropia.", "entropia"),
         ("pl", "Pokażę ci, jak zainstalować program.", "jak zainstalować program"),
+        (
+            "pl",
+            "Teraz pokażę ci, jak odpalić model na, powiedzmy, serwerze czy w chmurze.",
+            "jak odpalić model na serwerze",
+        ),
         ("pl", "Jak działa karta graficzna?", "Jak działa karta graficzna?"),
     ],
 )
@@ -83,6 +96,7 @@ def test_the_topic_is_what_stands_behind_the_words_that_announce_it(language: st
         ("en", "What do you think about that?"),
         ("en", "What we use here is a hinge."),
         ("en", "A rope is wonderful in tension."),
+        ("en", "I'll show you the door."),
         ("cs", "Podíváme se na to."),
         ("cs", "A proč je to tak?"),
         ("cs", "Mluvil o historii písma."),
@@ -160,6 +174,6 @@ def test_odd_texts_take_no_time(said: str, language: str) -> None:
 
 
 def _assert_said(found: Announced, said: str) -> None:
-    spoken = "".join(letter for letter in said if letter.isalnum())
-    assert "".join(letter for letter in found.text if letter.isalnum()) in spoken
+    spoken = iter([letter for letter in said if letter.isalnum()])
+    assert all(letter in spoken for letter in found.text if letter.isalnum())  # asides between them are left out
     assert 0 <= found.words_before <= len(said.replace(",", " ").split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lecture_outline.languages import word_shapes
-from lecture_outline.word_forms import is_oblique, is_verb
+from lecture_outline.word_forms import is_adjective, is_oblique, is_verb
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,45 @@ def test_cases_that_are_no_subject_are_told(language: str, oblique: str, others:
     assert [word for word in others.split() if is_oblique(word, language)] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "adjectives", "others"),
+    [
+        (
+            "cs",
+            "kvantizovaná moderní zimní kruhový placený uložitelného privátní vedoucí",
+            "verze řešení práce včely tanec paměť učení nádraží karta",
+        ),
+        (
+            "pl",
+            "językowy graficzna stworzone opisane dowolną historyczne najnowsza",
+            "maszyna strona cena wersja karta książka Kanada roślina kolumna",
+        ),
+    ],
+)
+def test_adjectives_are_told_from_nouns(language: str, adjectives: str, others: str) -> None:
+    """Also participles, in any case; and nouns that end like them are none."""
+    assert [word for word in adjectives.split() if not is_adjective(word, language)] == []
+    assert [word for word in others.split() if is_adjective(word.lower(), language)] == []
+
+
+def test_a_word_with_a_number_before_it_is_known_by_its_end() -> None:
+    """If enough is left of it; and a very short word says nothing about its case."""
+    assert is_oblique("32-bitovou", "cs") and not is_verb("4-bit", "cs")
+    assert not is_oblique("web", "pl")
+
+
+def test_an_adjective_is_no_title_and_ends_none_where_it_stands_before_its_noun() -> None:
+    """In Czech; in Polish it may follow its noun."""
+    czech, polish = word_shapes("cs"), word_shapes("pl")
+    assert czech.may_open("kruhový") and not czech.may_close("kruhový") and not czech.may_stand_alone("kruhový")
+    assert polish.may_close("językowy") and not polish.may_stand_alone("językowy")
+    assert polish.may_stand_alone("maszyna")
+
+
 @pytest.mark.parametrize("language", ["en", "de", "xx", ""])
 def test_of_other_languages_nothing_is_told(language: str) -> None:
     """Their words do not show it in the endings, or nobody has learned them."""
-    assert not is_verb("klade", language) and not is_oblique("modelem", language)
+    assert not (is_verb("klade", language) or is_adjective("moderní", language) or is_oblique("modelem", language))
 
 
 def test_a_verb_is_at_no_edge_of_a_title() -> None:
