@@ -258,6 +258,11 @@ class WordShapes(NamedTuple):
         """Whether a noun tells nothing where nothing else is said."""
         return word.casefold() in self.vague
 
+    def is_hollow(self, phrase: str) -> bool:
+        """Whether no word of a phrase tells anything: "najnowsza wersja"."""
+        words = phrase.casefold().split()
+        return all(self.is_vague(word) or is_adjective(word, self.language) for word in words)
+
     def joins(self, word: str) -> bool:
         """Whether a word may stand between two phrases that make one heading: "bytes of data"."""
         return word in self.conjunction or word in self.linking

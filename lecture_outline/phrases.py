@@ -41,6 +41,9 @@ ABOUT_FORM = 0.3
 WORDS_BETWEEN = 3
 """Words between two others that may still be one thing said: "concrete in tension", "pergamin robi się ze skóry"."""
 
+SHARE_COMPLETED, LONGEST_COMPLEMENT = 0.5, 4
+"""How often words stand behind a phrase that belongs to them, and how many: "narzędzie | do rozstrzygania różnic"."""
+
 FEWEST_PARTS, EVERYWHERE = 4, 0.9
 """A word that more than this share of at least so many parts have belongs to the whole lecture."""
 
@@ -125,6 +128,39 @@ class SpokenPhrases:
         places = set(self._places(one[0], topic)) & set(self._places(other[0], topic))
         return min((found for index in places for found in self._fragments(index, one, other)), default=None)
 
+    def completed(self, topic: Span, phrase: Phrase) -> Fragment | None:
+        """A phrase with what belongs to it, as it was said, if something does most times that it is said there."""
+        said, found = 0, []
+        for index in self._places(phrase[0], topic):
+            for run in self.runs[index]:
+                for first, end, _ in self._found(run, phrase):
+                    said += 1
+                    if text := self._with_complement(run, first, end, phrase):
+                        found.append(Fragment(0, index, text))
+        return found[0] if found and len(found) >= SHARE_COMPLETED * said else None
+
+    def _with_complement(self, run: list[str], first: int, end: int, phrase: Phrase) -> str | None:
+        """A phrase, a word that joins, and the longest phrase behind that."""
+        link = self._without_pointers(run, end)
+        start = self._without_pointers(run, link + 1)
+        following = [self.words[word] for word in run[start : start + LONGEST_PHRASE]]
+        lasts = [last for begin, last in _phrases(following) if begin == 0]
+        if not lasts or not self._keeps_case(run[link]) or not {word.stem for word in following}.isdisjoint(phrase):
+            return None
+        last = start + max(lasts)
+        return self._as_one(run, first, end, last, phrase) if last <= end + LONGEST_COMPLEMENT else None
+
+    def _keeps_case(self, word: str) -> bool:
+        """Whether what stands behind a word looks the same whatever stands before it; behind "and" it does not."""
+        plain = plain_form(word)
+        return self.shapes.joins(plain) and (self.shapes.governs(plain) or not self.shapes.inflects)
+
+    def _without_pointers(self, run: list[str], at: int) -> int:
+        """The place of the first word from another on that does not only point at something."""
+        return next(
+            (place for place in range(at, len(run)) if not self.shapes.points(plain_form(run[place]))), len(run)
+        )
+
     def _places(self, stem: str, topic: Span) -> list[int]:
         """The sentences of a topic that have the word."""
         everywhere = self.sentences_of.get(stem, [])
@@ -162,13 +198,13 @@ class SpokenPhrases:
         before = dropwhile(self.shapes.points, map(plain_form, reversed(run[:first])))
         return self.shapes.governs(next(before, ""))
 
-    def _found(self, run: list[str], one: Phrase, other: Phrase) -> list[tuple[int, int, Phrase]]:
-        """Where two phrases are said in a run of words."""
+    def _found(self, run: list[str], *phrases: Phrase) -> list[tuple[int, int, Phrase]]:
+        """Where phrases are said in a run of words."""
         stems = tuple(self.words[word].stem for word in run)
         return [
             (at, at + len(phrase), phrase)
             for at in range(len(stems))
-            for phrase in (one, other)
+            for phrase in phrases
             if stems[at : at + len(phrase)] == phrase
         ]
 

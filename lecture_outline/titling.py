@@ -33,9 +33,9 @@ LEAST_CONTRAST_BESIDE_A_WORD = 1.6
 """Of the second phrase, where the first is a single word: "Dance" needs no "and bee" in a lecture on bees. With 1.2
 talks gain .001, and it reads worse."""
 
-FEWEST_OF_TWO_WORDS = 2
+FEWEST_OF_TWO_WORDS, SHARE_OF_TWO_WORDS = 2, 0.5
 """Of each of two single words: a window that somebody sits by is no topic. Talks lose nothing on the development part,
-.005 on the rest, and it reads better."""
+.005 on the rest, and it reads better. Where words have cases, one is also said half as often as the other."""
 
 LEAST_CONTRAST_ALONE, FEWEST_ALONE, FEWEST_OF_A_NAME = 1.6, 3, 2
 """Of a single word that is a title: "Bridge" tells nothing of a part of a lecture on bridges, and what is said in
@@ -131,7 +131,7 @@ def _candidates(lecture: SpokenPhrases, topic: Span, worn: Counter[str]) -> Iter
         pairs = _pairs(lecture, tally, best, place, phrase)
         yield from _said_with_another(lecture, topic, best, phrase, pairs)
         beside = chain.from_iterable(_side_by_side(lecture, tally, *pair) for pair in pairs[:PARTNERS])
-        alone = _best_alone(lecture, tally, phrase, pairs)
+        alone = _best_alone(lecture, topic, phrase, pairs)
         # A second phrase explains the first; but where words have cases it mostly is a fragment.
         yield from chain(alone, beside) if lecture.shapes.inflects else chain(beside, alone)
     for phrase in sorted(best, key=lambda phrase: (len(phrase) == 1, _says_nothing(lecture, phrase))):
@@ -217,12 +217,16 @@ def _is_fit(lecture: SpokenPhrases, phrase: Phrase) -> bool:
 
 
 def _best_alone(
-    lecture: SpokenPhrases, tally: Tally, phrase: Phrase, pairs: Sequence[tuple[Phrase, ...]]
+    lecture: SpokenPhrases, topic: Span, phrase: Phrase, pairs: Sequence[tuple[Phrase, ...]]
 ) -> Iterator[_Candidate]:
-    """A phrase alone; where words have cases rather the next one of several words than a single word."""
+    """A phrase alone; where words have cases rather the next one of several words, and with what belongs to it."""
+    tally = lecture.tallies[topic]
     next_best = pairs[0][0] if pairs and lecture.shapes.inflects and len(phrase) == 1 else phrase
-    told = next_best if len(next_best) > 1 else phrase
+    told = next_best if len(next_best) > 1 and tally.phrases[next_best] >= FEWEST_OF_SECOND else phrase
+    told = phrase if lecture.shapes.is_hollow(lecture.form(told)) else told
     if _stands_alone(lecture, tally, told):
+        if said := lecture.completed(topic, told):
+            yield from _fitting(said.sentence, said.text, told)
         yield from _alone(lecture, tally, told)
 
 
@@ -270,8 +274,14 @@ def _is_weak_beside(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Ph
 
 def _are_weak_words(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phrase) -> bool:
     """Whether one of two words is said too seldom to be a topic, or tells nothing: "Term and problem"."""
-    seldom = min(tally.phrases[one], tally.phrases[other]) < FEWEST_OF_TWO_WORDS
-    return seldom or lecture.shapes.is_vague(lecture.form(one)) or _says_nothing(lecture, other)
+    fewer, more = sorted((tally.phrases[one], tally.phrases[other]))
+    uneven = lecture.shapes.inflects and fewer < SHARE_OF_TWO_WORDS * more
+    return (
+        fewer < FEWEST_OF_TWO_WORDS
+        or uneven
+        or lecture.shapes.is_vague(lecture.form(one))
+        or _says_nothing(lecture, other)
+    )
 
 
 def _more_telling_first(lecture: SpokenPhrases, tally: Tally, *phrases: Phrase) -> tuple[Phrase, ...]:

@@ -224,6 +224,28 @@ def test_a_phrase_keeps_what_stands_behind_its_preposition(said: list[str], lang
     assert title_of(said, language) == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "language", "expected"),
+    [
+        (
+            ["Mamy domyślne narzędzie do rozstrzygania różnic.", "Domyślne narzędzie do rozstrzygania różnic."],
+            "pl",
+            "Domyślne narzędzie do rozstrzygania różnic",
+        ),
+        (
+            ["Klademe hlavní důraz na opakování.", "Hlavní důraz na opakování je nutný."],
+            "cs",
+            "Hlavní důraz na opakování",
+        ),
+        (["A previous line of research.", "The previous line of research."], "en", "Previous line of research"),
+        (["Karta graficzna oraz kartę sieciową.", "Karta graficzna."], "pl", "Karta graficzna"),
+    ],
+)
+def test_a_phrase_is_told_with_what_belongs_to_it(said: list[str], language: str, expected: str) -> None:
+    """If that is said nearly every time; in languages with cases only what stands behind a preposition."""
+    assert title_of(said, language) == expected
+
+
 def test_two_kinds_of_one_thing_make_a_title() -> None:
     """ "Dead load and live load", if that was said; else phrases that share a word are not joined."""
     said = ["Engineers know the dead load and the live load.", "The dead load.", "A live load.", "The dead load."]
@@ -255,6 +277,15 @@ def test_where_words_have_cases_one_phrase_is_rather_a_title_than_a_loose_pair()
     """In English a second word explains; in Polish and Czech it mostly is a fragment."""
     said = ["Karta graficzna i terminal.", "Terminal, karta graficzna.", "Terminal.", "Karta graficzna."]
     assert title_of(said, "pl", "Drzewa rosną.", "Drzewa.") == "Karta graficzna"
+
+
+def test_a_phrase_that_tells_nothing_does_not_take_the_place_of_a_word() -> None:
+    """Nor does a word that is seldom said stand beside one that often is."""
+    others = ["Drzewa rosną.", "Drzewa są wysokie.", "Drzewa."]
+    said = ["Oto bielik, najnowsza wersja.", "Bielik, najnowsza wersja.", "Bielik."]
+    assert title_of(said, "pl", *others) == "Bielik"
+    said = ["Readme jest tu.", "Bielik działa.", "Bielik.", "Bielik.", "Readme.", "Bielik.", "Bielik."]
+    assert title_of(said, "pl", *others) == "Bielik"
 
 
 def test_a_clause_is_a_title_under_one_that_has_its_nouns() -> None:
