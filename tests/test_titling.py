@@ -282,7 +282,7 @@ def test_where_words_have_cases_one_phrase_is_rather_a_title_than_a_loose_pair()
 def test_a_phrase_that_tells_nothing_does_not_take_the_place_of_a_word() -> None:
     """Nor does a word that is seldom said stand beside one that often is."""
     others = ["Drzewa rosną.", "Drzewa są wysokie.", "Drzewa."]
-    said = ["Oto bielik, najnowsza wersja.", "Bielik, najnowsza wersja.", "Bielik."]
+    said = ["Bielik działa.", "Oto bielik.", "Bielik.", "To najnowsza wersja.", "Najnowsza wersja.", *["Bielik."] * 4]
     assert title_of(said, "pl", *others) == "Bielik"
     said = ["Readme jest tu.", "Bielik działa.", "Bielik.", "Bielik.", "Readme.", "Bielik.", "Bielik."]
     assert title_of(said, "pl", *others) == "Bielik"
