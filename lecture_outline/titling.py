@@ -63,6 +63,11 @@ ANNOUNCED_WITHIN, FIRST_ANNOUNCED_WITHIN = 60, 200
 200 for all but the first, development talks have .253, .253, .252 and .241; without announcements .234."""
 
 
+MAIN_PART = 0.5
+"""A part with more than this share of a topic's words gives it the title that is announced there, where none is at the
+beginning; any other title of the topic is often out of a smaller part, which then has none left."""
+
+
 class _Proof(NamedTuple):
     """How often a word of an announcement must be said under the topic, and how much more often than elsewhere."""
 
@@ -158,7 +163,14 @@ def _announced(lecture: SpokenPhrases, topic: Span) -> list[_Candidate]:
         if heading and _is_about(lecture, lecture.tallies[topic], heading.phrase, found.kind):
             fitting = _fitting(index, heading.text, heading.phrase)
             titles.extend(title._replace(is_clause=found.kind is not Kind.PHRASE) for title in fitting)
-    return sorted(titles, key=lambda title: len(title.phrases[0]) == 1)
+    titles.sort(key=lambda title: len(title.phrases[0]) == 1)
+    main_part = (part for part in topic.parts if _size(lecture, part) > MAIN_PART * _size(lecture, topic))
+    return [*titles, *chain.from_iterable(_announced(lecture, part) for part in main_part)]
+
+
+def _size(lecture: SpokenPhrases, topic: Span) -> int:
+    """Words that say something."""
+    return lecture.tallies[topic].words.total()
 
 
 def _first_announcements(lecture: SpokenPhrases, topic: Span) -> Iterator[tuple[int, Announced]]:

@@ -475,6 +475,17 @@ def test_what_a_lecturer_announces_is_the_title() -> None:
     assert thickness.text == "How thick is a rope of steel?"
 
 
+def test_a_topic_is_called_what_its_main_part_is_announced_to_be() -> None:
+    """If nothing is announced at its own beginning. The part has another title then."""
+    short = ["The basic work with stones is done.", "Basic work with stones."]
+    main = ["Now I'll show you how to rivet a bar.", *["A rivet holds the bar, and the bar never bends."] * 6]
+    said = ["Trees.", *short, *main]
+    topics = [Span(0, 1), Span(1, len(said), (Span(1, 3), Span(3, len(said))))]
+    _, topic = title_topics(spoken(said), topics, "en")
+    assert topic.text == "How to rivet a bar"
+    assert "rivet a bar" not in " ".join(part.text for part in topic.parts)
+
+
 def test_what_is_announced_and_then_not_talked_about_is_no_title() -> None:
     """Nor is what is announced far from the beginning, for that is a part of the topic."""
     stones = ["Stones are set in a curve.", "The stones carry the load.", "Stones never slide."]
