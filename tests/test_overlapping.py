@@ -25,6 +25,9 @@ from lecture_outline.overlapping import Coming, There
 from lecture_outline.transcript import Cue
 
 KILLS = 6
+ATTEMPTS = 5
+"""Where a test needs recognition to be slower than the first question."""
+
 WINDOWS = 400
 """Of which a speech model that says twelve words each makes more than half an hour's words. It takes some seconds."""
 
@@ -196,29 +199,41 @@ def test_ctrl_c_twice_ends_both(talk: Path, babbler: Path, double: OllamaDouble,
     assert contents(Path("out/talk")) == calm
 
 
-def test_recognition_that_fails_ends_the_outline_too(talk: Path, babbler: Path, double: OllamaDouble) -> None:
-    """Parts whose words are there are finished and kept; more is not waited for, and the error is recognition's."""
-    model = Path(shutil.copytree(babbler, "model"))
-    asked: list[bool] = []
+def run_whose_model_breaks(talk: Path, model: Path, double: OllamaDouble, output: str) -> tuple[int, str, list[bool]]:
+    """At the first question; with its exit code, what it says, and for each question whether it is about a part.
+
+    There is none if the machine is so busy that all was heard before the first question came.
+    """
+    about_a_part: list[bool] = []
 
     def _break_the_model(number: int, body: dict[str, Any]) -> Fault | None:
-        if body.get("format"):
-            asked.append("topics" in body["format"]["properties"])
+        if body.get("format") and is_recognising(output):
+            about_a_part.append("topics" in body["format"]["properties"])
             (model / "model.bin").write_bytes(b"broken")
             for child in children_of(running.pid):
                 os.kill(child, signal.SIGKILL)
-            wait_until(lambda: not is_heard_of(running.pid))
+            wait_until(lambda: not (is_recognising(output) and is_heard_of(running.pid)))
         return None
 
     double.faults = _break_the_model
-    running = start(words(talk, model, double, "on", "out", patience=90))
+    running = start(words(talk, model, double, "on", output, patience=90))
     _, errors = running.communicate(timeout=120)
-    assert running.returncode == 1, errors
+    return running.returncode, errors, about_a_part
+
+
+def test_recognition_that_fails_ends_the_outline_too(talk: Path, babbler: Path, double: OllamaDouble) -> None:
+    """Parts whose words are there are finished and kept; more is not waited for, and the error is recognition's."""
+    for attempt in range(ATTEMPTS):
+        model, output = Path(shutil.copytree(babbler, f"model-{attempt}")), f"out-{attempt}"
+        code, errors, about_a_part = run_whose_model_breaks(talk, model, double, output)
+        if about_a_part:
+            break
+    assert code == 1, errors
     assert "speech model" in errors or "speech recognition" in errors
     assert "Traceback" not in errors
-    assert asked
-    assert all(asked), "no question about the whole"
-    assert list(Path("out/talk/.work").glob("part-001-*"))
+    assert about_a_part
+    assert all(about_a_part), "no question about the whole"
+    assert list(Path(output, "talk/.work").glob("part-001-*"))
 
 
 def cue(text: str) -> Cue:
