@@ -5,10 +5,10 @@
 Three things are learned of each language: which words are verbs, which are adjectives or participles, and which of
 these and of nouns cannot be the subject of a sentence, and so are no heading ("oblique"). What each of the commonest
 words is comes from dictionaries: morfeusz2 says it of Polish ones; of Czech ones simplemma knows the basic form, and
-how that differs from the word tells the rest.
-Polish adverbs count as verbs: neither is at an edge of a title. A logistic regression with an L1 penalty learns from
-the endings of one to seven letters. Then the commonest words that it still gets wrong are listed as they are. One word
-in ten is kept apart first, and what the endings alone find of those is printed.
+how that differs from the word tells the rest. Polish adverbs count as verbs: neither is at an edge of a title. A
+logistic regression with an L1 penalty learns from the endings of one to seven letters. Then the commonest words that
+it still gets wrong are listed as they are. One word in ten is kept apart first, and what the endings alone find of
+those is printed.
 
 Needs scikit-learn, wordfreq, morfeusz2 and simplemma (made with 1.9.1, 3.1.1, 1.99.15 and 2.0.0), which nothing else
 here does.
@@ -82,9 +82,11 @@ def is_czech_verb(word: str) -> bool | None:
 
 def is_czech_adjective(word: str) -> bool | None:
     """By the ending of the basic form: a noun ends in "-ní" only behind a vowel, as "řešení" does."""
+    if is_czech_verb(word):
+        return False
+    if not simplemma.is_known(word, "cs"):
+        return None
     basic = simplemma.lemmatize(word, "cs", greedy=False)
-    if not simplemma.is_known(word, "cs") or is_czech_verb(word):
-        return False if is_czech_verb(word) else None
     return basic.endswith("ý") or bool(_SOFT_ADJECTIVE.search(basic))
 
 
@@ -181,8 +183,8 @@ def lines_of(language: str, kind: str, known: Known) -> Iterator[str]:
 def main() -> None:
     judges = {"cs": (is_czech_verb, is_czech_adjective, is_czech_oblique), "pl": polish_judges()}
     parts = [HEAD]
-    for language, three in judges.items():
-        for kind, judge in zip(KINDS, three, strict=True):
+    for language, judged in judges.items():
+        for kind, judge in zip(KINDS, judged, strict=True):
             known = known_words(language, judge)
             report(f"{language} {kind}", known)
             parts.extend(lines_of(language, kind, known))

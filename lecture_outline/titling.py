@@ -4,7 +4,8 @@ What the lecturer says comes next is the best heading there is. Else a heading i
 part of the lecture keeps coming back to, or that it opens with. So we take the two best that share no word. Words that
 the whole lecture is about stay welcome, because human headings repeat them too, but where two phrases make a title the
 one that belongs to this part comes first. Two phrases rather become the few words in which the lecturer said both:
-"concrete in tension", not "concrete and tension".
+"concrete in tension", not "concrete and tension". In languages with cases, where a second phrase mostly is a fragment,
+one comes before two.
 """
 
 from __future__ import annotations
@@ -41,9 +42,6 @@ LEAST_CONTRAST_ALONE, FEWEST_ALONE, FEWEST_OF_A_NAME = 1.6, 3, 2
 """Of a single word that is a title: "Bridge" tells nothing of a part of a lecture on bridges, and what is said in
 passing is no topic."""
 
-SHARE_ALONE = 0.7
-"""Where a topic is half of the lecture, no word can be more than twice as frequent there."""
-
 FEWEST_TOGETHER, SHARE_TOGETHER = 2, 0.5
 """A single word becomes a longer phrase that is said at least twice, and in so much of the places where the word is:
 "channel" becomes "lightning channel". With .3 talks lose .002 and Polish text .02."""
@@ -79,8 +77,9 @@ PROOF_OF_A_PHRASE, PROOF_OF_A_WORD = _Proof(2, 0.5), _Proof(3, 2.0)
 """A word alone and a question need more: "let's go to Peter", "what is the problem?". A clause after words that
 announce it needs none."""
 
-SHARE_OF_MOST_CONTRAST = 0.8
-"""Where a topic is half of the lecture, no word can be more than twice as frequent there."""
+SHARE_OF_MOST_CONTRAST, SHARE_ALONE = 0.8, 0.7
+"""Of an announcement, and of a single word that is a title: where a topic is half of the lecture, no word can be more
+than twice as frequent there."""
 
 SAYING_NOTHING = "…"
 """For a topic without a single character; nothing is invented to fill it."""
