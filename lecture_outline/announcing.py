@@ -200,7 +200,7 @@ def _manner(language: str | None) -> _Manner | None:
     parts = {name: f"(?:(?:{texts}) )" for name, texts in alternatives.items()}
     lists = {name: frozenset(table[name].split()) for name in ("lead", "hollow", "trailing", "pointing", "stops")}
     shapes = word_shapes(language)
-    links = frozenset((*shapes.conjunction, *shapes.linking, *shapes.determiners))
+    links = shapes.linking | shapes.determiners | {*shapes.conjunction}
     return _Manner(
         frames=re.compile(r"(?<!\S)(?:" + "|".join(_bounded(frame.format(**parts)) for frame in table["frames"]) + ")"),
         asking=re.compile(table["asking"].format(**parts)),
@@ -210,10 +210,10 @@ def _manner(language: str | None) -> _Manner | None:
         hollow=lists["hollow"],
         trailing=lists["trailing"] | links | shapes.pointers,
         stops=lists["stops"] | {COMMA},
-        asides=re.compile(table["asides"].format(**parts)),
+        asides=re.compile(table["asides"]),
         pointing=lists["pointing"] | {COMMA},
         function=function_words(language),
-        vague=function_words(language) | links | frozenset(shapes.vague),
+        vague=function_words(language) | links | shapes.vague,
         links=links,
         shapes=shapes,
     )

@@ -153,7 +153,7 @@ class WordShapes(NamedTuple):
     adjective_cues: frozenset[str] = frozenset()
     adjective_endings: tuple[str, ...] = ()
     adjective_place: tuple[str, ...] = ()
-    naming: tuple[str, ...] = ()
+    naming: frozenset[str] = frozenset()
     about: tuple[str, ...] = ()
     verb_endings: tuple[str, ...] = ()
     never_last: tuple[str, ...] = ()
@@ -161,16 +161,16 @@ class WordShapes(NamedTuple):
     never_alone: tuple[str, ...] = ()
     oblique_first: tuple[str, ...] = ()
     oblique_last: tuple[str, ...] = ()
-    nouns: tuple[str, ...] = ()
+    nouns: frozenset[str] = frozenset()
     oblique_beside: tuple[str, ...] = ()
     oblique_said: tuple[str, ...] = ()
     agreeing: tuple[str, ...] = ()
-    prepositions: tuple[str, ...] = ()
+    prepositions: frozenset[str] = frozenset()
     softened: tuple[str, ...] = ()
-    vague: tuple[str, ...] = ()
+    vague: frozenset[str] = frozenset()
     conjunction: tuple[str, ...] = ()
-    linking: tuple[str, ...] = ()
-    determiners: tuple[str, ...] = ()
+    linking: frozenset[str] = frozenset()
+    determiners: frozenset[str] = frozenset()
     pointers: frozenset[str] = frozenset()
 
     @property
@@ -291,9 +291,9 @@ class WordShapes(NamedTuple):
 def word_shapes(language: str | None) -> WordShapes:
     """What we know of word forms in a language."""
     table = read_table("word_shapes.toml").get(language or "", {})
-    lists: dict[str, Any] = {name: tuple(text.split()) for name, text in table.items()}
-    cues = {name: frozenset(words) for name, words in lists.items() if name.endswith(("_cues", "pointers"))}
-    return WordShapes(**{**lists, **cues, "language": language if table else ""})
+    nothing = WordShapes()  # of each kind: endings in their order, words as a set
+    lists: dict[str, Any] = {name: type(getattr(nothing, name))(text.split()) for name, text in table.items()}
+    return WordShapes(**{**lists, "language": language if table else ""})
 
 
 def _ends(word: str, endings: tuple[str, ...]) -> bool:

@@ -151,7 +151,10 @@ class SpokenPhrases:
         return self._as_one(run, first, end, last, phrase) if last <= end + LONGEST_COMPLEMENT else None
 
     def _keeps_case(self, word: str) -> bool:
-        """Whether what stands behind a word looks the same whatever stands before it; behind "and" it does not."""
+        """Whether what stands behind a word looks the same whatever stands before it: "maszynę | w Kanadzie".
+
+        Behind a preposition it does, behind an "and" its case changes with the other.
+        """
         plain = plain_form(word)
         return self.shapes.joins(plain) and (self.shapes.governs(plain) or not self.shapes.inflects)
 
@@ -185,9 +188,8 @@ class SpokenPhrases:
         if not (is_governed or self.shapes.is_oblique(written)):
             return self._written(run, first, last)
         said_basic = phrase in self.forms and not self.is_oblique(phrase)
-        # Behind a preposition every word keeps its form whatever stands before: "maszynę | w Kanadzie".
-        keeps_form = self.shapes.governs(next(iter(self._links(run[end:last])), ""))
-        return f"{self.form(phrase)} {self._written(run, end, last)}" if said_basic and keeps_form else None
+        link = next(iter(self._links(run[end:last])), "")
+        return f"{self.form(phrase)} {self._written(run, end, last)}" if said_basic and self._keeps_case(link) else None
 
     def _by_chance(self, phrase: Phrase) -> bool:
         """Whether two words may stand beside each other only because word order is free: "save" and "model"."""
@@ -195,8 +197,8 @@ class SpokenPhrases:
 
     def _is_governed(self, run: list[str], first: int) -> bool:
         """Whether words stand behind a preposition, and so hardly in the basic form: "s tím | modelem"."""
-        before = dropwhile(self.shapes.points, map(plain_form, reversed(run[:first])))
-        return self.shapes.governs(next(before, ""))
+        before = (plain_form(run[at]) for at in range(first - 1, -1, -1))
+        return self.shapes.governs(next(dropwhile(self.shapes.points, before), ""))
 
     def _found(self, run: list[str], *phrases: Phrase) -> list[tuple[int, int, Phrase]]:
         """Where phrases are said in a run of words."""

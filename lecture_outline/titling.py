@@ -279,8 +279,7 @@ def _is_weak_beside(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Ph
     if len(other) == 1:
         weak = lecture.shapes.inflects or said < FEWEST_OF_A_WORD or contrast < LEAST_CONTRAST_OF_SECOND
         return weak or not _is_fit(lecture, other) or lecture.shapes.is_vague(lecture.form(other))
-    seldom = said < FEWEST_OF_SECOND
-    return seldom or lecture.is_oblique(other) or contrast <= LEAST_CONTRAST_OF_SECOND
+    return said < FEWEST_OF_SECOND or lecture.is_oblique(other) or contrast <= LEAST_CONTRAST_OF_SECOND
 
 
 def _are_weak_words(lecture: SpokenPhrases, tally: Tally, one: Phrase, other: Phrase) -> bool:

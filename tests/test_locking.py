@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -120,6 +121,15 @@ def test_processes_that_start_together_give_one_result() -> None:
     lecture_outline("verify", "outlines/talk")
 
 
+def at_once(times: int, work: Callable[[], None]) -> None:
+    """Do the same in several threads, and wait for all of them."""
+    threads = [threading.Thread(target=work) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def test_only_one_at_a_time_whatever_the_order() -> None:
     """Holders remove the file when they let go; who opened it before that must not believe that it has the lock."""
     inside, most, taken = 0, 0, 0
@@ -139,11 +149,7 @@ def test_only_one_at_a_time_whatever_the_order() -> None:
             except FolderInUse:
                 continue
 
-    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(4, come_and_go)
     assert (most, taken > 0) == (1, True)
 
 
@@ -157,11 +163,7 @@ def test_a_lecture_that_two_take_up_at_once_has_one_folder() -> None:
             with suppress(FolderInUse), open_result_folder(Path(f"out/{number}"), Path("talk.srt"), "1" * 64, print):
                 pass
 
-    threads = [threading.Thread(target=take_up) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(2, take_up)
     assert {folder.name for folder in Path("out").glob("*/*")} == {"talk"}
     assert len(list(Path("out").glob("*/*"))) == 100
 

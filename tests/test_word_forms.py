@@ -2,73 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from lecture_outline.languages import word_shapes
 from lecture_outline.word_forms import is_adjective, is_oblique, is_verb
 
+Judge = Callable[[str, str], bool]
+
 
 @pytest.mark.parametrize(
-    ("language", "verbs", "others"),
+    ("is_one", "language", "told", "others"),
     [
         (
+            is_verb,
             "cs",
             "klade vyplní stojí procházely rozprostřou sedí hraje kvantizujeme zobrazuje ladíme",
             "včela dělnice kraje údaje písmo hra paměť obsah učení kvantizace internet modely",
         ),
         (
+            is_verb,
             "pl",
             "udostępnia zawiera rozpoczyna ściągamy nadaje wyświetla zajmiemy opisałem kwantyzujemy automatycznie",
             "historia pismo model pamięć różnica etykieta klucz umieszczenie maszyna alfabet kwantyzacja podejście",
         ),
-    ],
-)
-def test_verbs_are_told_from_other_words(language: str, verbs: str, others: str) -> None:
-    """Also those that no list has, and common nouns that end like verbs are none."""
-    assert [word for word in verbs.split() if not is_verb(word, language)] == []
-    assert [word for word in others.split() if is_verb(word, language)] == []
-
-
-@pytest.mark.parametrize(
-    ("language", "oblique", "others"),
-    [
         (
+            is_oblique,
             "cs",
             "modelem historii vodou klidového druhému dělnicích písmu kvantizací tokenizérů",
             "model historie voda klidový druhá dělnice písmo kvantizace tokenizér modely úly",
         ),
         (
+            is_oblique,
             "pl",
             "gałęzi klucza modelem rewizji zmian podstawowych systemach tokenizatorów",
             "gałąź klucz model rewizja zmiana podstawowe etykiety systemy tokenizator polecenia",
         ),
-    ],
-)
-def test_cases_that_are_no_subject_are_told(language: str, oblique: str, others: str) -> None:
-    """Also of words that no list has; what may be a plural and a subject is left alone."""
-    assert [word for word in oblique.split() if not is_oblique(word, language)] == []
-    assert [word for word in others.split() if is_oblique(word, language)] == []
-
-
-@pytest.mark.parametrize(
-    ("language", "adjectives", "others"),
-    [
         (
+            is_adjective,
             "cs",
             "kvantizovaná moderní zimní kruhový placený uložitelného privátní vedoucí",
             "verze řešení práce včely tanec paměť učení nádraží karta",
         ),
         (
+            is_adjective,
             "pl",
             "językowy graficzna stworzone opisane dowolną historyczne najnowsza",
-            "maszyna strona cena wersja karta książka Kanada roślina kolumna",
+            "maszyna strona cena wersja karta książka kanada roślina kolumna",
         ),
     ],
 )
-def test_adjectives_are_told_from_nouns(language: str, adjectives: str, others: str) -> None:
-    """Also participles, in any case; and nouns that end like them are none."""
-    assert [word for word in adjectives.split() if not is_adjective(word, language)] == []
-    assert [word for word in others.split() if is_adjective(word.lower(), language)] == []
+def test_a_form_is_told_from_other_words(is_one: Judge, language: str, told: str, others: str) -> None:
+    """Verbs, cases that are no subject's, adjectives and participles, also those that no list has.
+
+    Common nouns that end like them are none, and what may be a plural and a subject is left alone.
+    """
+    assert [word for word in told.split() if not is_one(word, language)] == []
+    assert [word for word in others.split() if is_one(word, language)] == []
 
 
 def test_a_word_with_a_number_before_it_is_known_by_its_end() -> None:
