@@ -22,8 +22,11 @@ LONGEST_TOPIC, LONGEST_INFLECTED_TOPIC = 7, 4
 SHORTEST_CLAUSE, LONGEST_CLAUSE = 3, 8
 """Words of "how bridges fail" or of a question; a longer one is told, not announced."""
 
-LONGEST_NAME = 3
-"""Words that say at the end of a sentence what something is called: "the oldest shape, the arch"."""
+LONGEST_NAMING, LONGEST_NAME = 4, 3
+"""Words that tell a name, and of the name: "the oldest shape, and that is the | arch"."""
+
+NAMED_WITHIN = 20
+"""Words in which it is told what is announced: "to what everybody asks me about when I come to a school, …"."""
 
 MOST_IN_A_ROW = 8
 """Small words such as "now", "a little bit": bounded, so that no text takes long."""
@@ -77,7 +80,11 @@ class _Manner(NamedTuple):
     trailing: frozenset[str]
     pointing: frozenset[str]
     stops: frozenset[str]
+    denials: frozenset[str]
     asides: re.Pattern[str]
+    later: re.Pattern[str]
+    naming: re.Pattern[str]
+    unfinished: re.Pattern[str]
     function: frozenset[str]
     vague: frozenset[str]
     links: frozenset[str]
@@ -111,10 +118,14 @@ def _joined(plain: Sequence[str]) -> str:
 def _framed(plain: Sequence[str], manner: _Manner) -> _Topic | None:
     """What stands behind the words that announce something."""
     sentence = _joined(plain)
+    if manner.later.search(sentence):
+        return None
     for frame in manner.frames.finditer(sentence):
-        first = sentence.count(" ", 0, frame.end())
+        before, first = (sentence.count(" ", 0, place) for place in frame.span())
+        if before and plain[before - 1] in manner.denials:
+            continue
         begin = next((at for at in range(first, len(plain)) if plain[at] not in manner.lead), len(plain))
-        topic = _clause(plain, begin, Kind.CLAUSE, manner) or _phrase(plain, begin, manner)
+        topic = _clause(plain, begin, Kind.CLAUSE, manner) or _named(plain, begin, manner)
         if topic:
             return topic._replace(is_after_about=manner.shapes.means_about(plain[first - 1]))
     return None
@@ -140,13 +151,24 @@ def _clause(plain: Sequence[str], first: int, kind: Kind, manner: _Manner) -> _T
     about = plain[first + asked[0].count(" ") : end]
     if manner.function.issuperset(plain[first:end]) or not manner.pointing.isdisjoint(about):
         return None
-    return _Topic(first, end, kind, is_telling=not manner.vague.issuperset(plain[first:end]))
+    is_hollow = manner.vague.issuperset(plain[first:end]) or manner.unfinished.search(_joined(plain[first:end]))
+    return _Topic(first, end, kind, is_telling=not is_hollow)
 
 
 def _end_of_clause(plain: Sequence[str], first: int, manner: _Manner) -> int:
     """Where what is asked ends, if more is said behind it: "how a bridge is built | and then we"."""
     stops = (at for at in range(first + SHORTEST_CLAUSE, len(plain)) if plain[at] in manner.stops)
     return next(stops, len(plain))
+
+
+def _named(plain: Sequence[str], first: int, manner: _Manner) -> _Topic | None:
+    """Words that say something, or what they are called behind a comma: "the oldest shape, | the arch"."""
+    phrase = _phrase(plain, first, manner)
+    for comma in (at for at in range(first, min(len(plain), first + NAMED_WITHIN)) if plain[at] == COMMA):
+        is_asked_for = phrase is None or not phrase.is_telling or phrase.end == comma
+        if is_asked_for and (name := _name(plain, comma, manner)):
+            return name
+    return phrase
 
 
 def _phrase(plain: Sequence[str], first: int, manner: _Manner) -> _Topic | None:
@@ -162,10 +184,7 @@ def _phrase(plain: Sequence[str], first: int, manner: _Manner) -> _Topic | None:
         end -= 1
     if end == first or plain[first] in manner.links:
         return None
-    is_telling = not (is_hollow or manner.vague.issuperset(plain[first:end]))
-    last_comma = max((at for at in range(end, len(plain)) if plain[at] == COMMA), default=len(plain))
-    name = _name(plain, last_comma, manner) if last_comma == end or not is_telling else None
-    return name or _Topic(first, end, Kind.PHRASE, is_telling)
+    return _Topic(first, end, Kind.PHRASE, is_telling=not (is_hollow or manner.vague.issuperset(plain[first:end])))
 
 
 def _goes_on(word: str, before: Sequence[str], manner: _Manner) -> bool:
@@ -177,13 +196,14 @@ def _goes_on(word: str, before: Sequence[str], manner: _Manner) -> bool:
 
 
 def _name(plain: Sequence[str], comma: int, manner: _Manner) -> _Topic | None:
-    """What a phrase is called behind a comma, at the end of a sentence: "the oldest shape, | the arch"."""
-    first = comma + 1
-    while first < len(plain) and manner.shapes.determines(plain[first]):
-        first += 1
-    name = plain[first:]
-    is_name = first > comma + 1 and 0 < len(name) <= LONGEST_NAME and manner.vague.isdisjoint(name)
-    return _Topic(first, len(plain), Kind.PHRASE) if is_name and COMMA not in name else None
+    """What stands between a comma and the next, behind words that tell a name: ", and that is | honey"."""
+    naming = manner.naming.match(_joined(plain[comma + 1 : comma + 1 + LONGEST_NAMING]))
+    if not naming:
+        return None
+    first = comma + 1 + naming[0].count(" ")
+    end = next((at for at in range(first, len(plain)) if plain[at] == COMMA), len(plain))
+    is_name = 0 < end - first <= LONGEST_NAME and manner.vague.isdisjoint(plain[first:end])
+    return _Topic(first, end, Kind.PHRASE) if is_name else None
 
 
 def _bounded(frame: str) -> str:
@@ -191,14 +211,19 @@ def _bounded(frame: str) -> str:
     return frame.replace(") )*", f") ){{0,{MOST_IN_A_ROW}}}").replace(") )+", f") ){{1,{MOST_IN_A_ROW}}}")
 
 
+def _in_one_line(alternatives: str) -> str:
+    """Alternatives as a regular expression has them."""
+    return " ".join(alternatives.split()).replace("| ", "|")
+
+
 @cache
 def _manner(language: str | None) -> _Manner | None:
     table = read_table("announcements.toml").get(language or "")
     if table is None:
         return None
-    alternatives = {name: " ".join(text.split()).replace("| ", "|") for name, text in table["parts"].items()}
+    alternatives = {name: _in_one_line(texts) for name, texts in table["parts"].items()}
     parts = {name: f"(?:(?:{texts}) )" for name, texts in alternatives.items()}
-    lists = {name: frozenset(table[name].split()) for name in ("lead", "hollow", "trailing", "pointing", "stops")}
+    lists = {name: frozenset(table[name].split()) for name in ("lead", "hollow", "trailing", "pointing", "denials")}
     shapes = word_shapes(language)
     links = shapes.linking | shapes.determiners | {*shapes.conjunction}
     return _Manner(
@@ -209,8 +234,12 @@ def _manner(language: str | None) -> _Manner | None:
         lead=lists["lead"] | {COMMA},
         hollow=lists["hollow"],
         trailing=lists["trailing"] | links | shapes.pointers,
-        stops=lists["stops"] | {COMMA},
+        stops=frozenset((*table["stops"].split(), COMMA)),
+        denials=lists["denials"],
         asides=re.compile(table["asides"]),
+        later=re.compile(rf"(?<!\S)(?:{_in_one_line(table['later'])}) "),
+        naming=re.compile(rf"(?:{_in_one_line(table['naming'])}) "),
+        unfinished=re.compile(rf"(?<!\S){table['unfinished']}"),
         pointing=lists["pointing"] | {COMMA},
         function=function_words(language),
         vague=function_words(language) | links | shapes.vague,
