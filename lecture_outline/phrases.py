@@ -109,7 +109,7 @@ class SpokenPhrases:
         if found.kind is not Kind.PHRASE:
             has_noun = any(word.says_something and word.may_stand_alone for word in known)
             return SaidTitle(phrase, found.text) if has_noun else None
-        is_whole = known[0].may_open and known[-1].may_close and known[-1].closing == 1
+        is_whole = known[0].may_open and known[-1].may_close
         text = self._basic(phrase, found) if is_whole and (len(known) > 1 or known[0].may_stand_alone) else None
         return SaidTitle(phrase, text) if text else None
 

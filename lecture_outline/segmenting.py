@@ -22,9 +22,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lecture_outline.announcing import announced
 from lecture_outline.grams import grams, spoken_words
 from lecture_outline.languages import detect_language
+from lecture_outline.openings import with_promoted, worth_of_openings
 from lecture_outline.outline import MOST_ITEMS, Span
 from lecture_outline.sentences import Sentence
 
@@ -94,13 +94,6 @@ a turn, but a quarter of the sentences do. Unit as for all words say (natural lo
 the boundary similarity (number of segments given) is .121, .130, .139, .148 and .137 for 0, 5, 15, 20 and 45, and
 the WindowDiff .372, .369, .374, .371 and .378. How many topics there are it has no say in: the words weigh that."""
 
-WORTH_OF_AN_ANNOUNCEMENT = 60.0
-"""What speaks for a cut before "now let's look at …", unit as above. For 0, 30, 60, 80 (270 transcripts, number given)
-WindowDiff .350, .347, .344, .344, boundary similarity .144, .153, .159, .161, F1@30s .569, .590, .606, .609."""
-
-ANNOUNCED_WITHIN = 20
-"""Words before what is announced: our sentences are made of whole cues, and one may hold several of the speaker's."""
-
 MOST_BLOCKS = 1_000
 """Places considered for a cut at once: the work grows with their square. A two-hour lecture has fewer sentences;
 a longer text is cut between blocks of sentences first, then each cut is moved to the best sentence nearby."""
@@ -115,8 +108,8 @@ class _Text(NamedTuple):
     minutes_before: Numbers
     opens_turn: Flags
     """Whether another person begins to speak with each sentence."""
-    announces: Flags
-    """Whether each sentence says what will be talked about."""
+    openings: Numbers
+    """What speaks for a topic that begins with each sentence, because it says what will be talked about."""
 
     @property
     def leaf_minutes(self) -> float:
@@ -129,6 +122,7 @@ def split_into_segments(sentences: Sequence[Sentence], count: int, language: str
     """The first sentence of each of `count` segments, fewer only where there are too few; see `find_topics`."""
     if not sentences:
         return []
+    language = language or detect_language(sentence.text for sentence in sentences)
     return _cut(_read(sentences, language), 0, len(sentences), count, math.inf)
 
 
@@ -136,10 +130,11 @@ def find_topics(sentences: Sequence[Sentence], language: str | None = None) -> t
     """The topics of a lecture, nested, at most ten at every level; the language is detected where nobody names it."""
     if not sentences:
         return ()
+    language = language or detect_language(sentence.text for sentence in sentences)
     text = _read(sentences, language)
     levels = max(_levels_for(_leaves(text, 0, len(sentences))), FEWEST_LEVELS)
     starts = _cut_into_main_topics(text, 0, len(sentences), _room(levels - 1))
-    return _topics(text, starts, len(sentences), levels - 1)
+    return with_promoted(_topics(text, starts, len(sentences), levels - 1), sentences, language)
 
 
 def _topics(text: _Text, starts: list[int], end: int, levels_below: int) -> tuple[Span, ...]:
@@ -269,7 +264,8 @@ def _read(sentences: Sequence[Sentence], language: str | None) -> _Text:
     following = [one.start_ms for one in sentences[1:]] + [None]
     minutes = [_duration(*known) for known in zip(sentences, words, following, strict=True)]
     before = _before(np.maximum(words, 1)), _before(np.array(minutes))
-    return _Text(gram[order], sentence[order], *before, _turns(sentences), _announcements(sentences, language))
+    openings = np.array(worth_of_openings(sentences, language), dtype=float)
+    return _Text(gram[order], sentence[order], *before, _turns(sentences), openings)
 
 
 def _turns(sentences: Sequence[Sentence]) -> Flags:
@@ -279,15 +275,6 @@ def _turns(sentences: Sequence[Sentence]) -> Flags:
         opens[at] = speaker is not None and speaker != last
         last = speaker or last
     return opens
-
-
-def _announcements(sentences: Sequence[Sentence], language: str | None) -> Flags:
-    """Where the lecturer says what comes next; of sentences in a row that do, at the first."""
-    language = language or detect_language(sentence.text for sentence in sentences)
-    found = (announced(sentence.text, language) for sentence in sentences)
-    says = np.array([any(one.words_before < ANNOUNCED_WITHIN for one in ones) for ones in found], dtype=bool)
-    says[1:] &= ~says[:-1]
-    return says
 
 
 def _duration(sentence: Sentence, words: float, following_ms: int | None) -> float:
@@ -342,7 +329,7 @@ def _word_costs(text: _Text, edges: Indices) -> Numbers:
 def _other_costs(text: _Text, edges: Indices, room: float) -> Numbers:
     """What speaks against each segment besides its words, by its first and last block."""
     within_turn = ~text.opens_turn[edges[:-1]]
-    by_start = PRICE_OF_A_CUT_WITHIN_A_TURN * within_turn - WORTH_OF_AN_ANNOUNCEMENT * text.announces[edges[:-1]]
+    by_start = PRICE_OF_A_CUT_WITHIN_A_TURN * within_turn - text.openings[edges[:-1]]
     costs: Numbers = _overflow_costs(text, edges, room) + by_start[:, None]
     return costs
 

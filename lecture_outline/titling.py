@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, count, islice
 from typing import NamedTuple
 
-from lecture_outline.announcing import Announced, Kind, announced
+from lecture_outline.announcing import Kind
+from lecture_outline.openings import first_announcements
 from lecture_outline.outline import LONGEST_TITLE, Span, Title, same_letters
 from lecture_outline.phrases import Phrase, SpokenPhrases, Tally
 from lecture_outline.sentences import Sentence
@@ -55,15 +56,6 @@ WORN_ABOVE = 3
 PARTNERS, PARTNERS_OF_A_WORD = 3, 5
 """Phrases tried beside a good one; what was said with both comes first (development talks: one .228, two .234, three
 .240). Beside a single word more are: with eight instead of five all talks lose .002 and tinyrec's coarse level .011."""
-
-ANNOUNCED_WITHIN, FIRST_ANNOUNCED_WITHIN = 60, 200
-"""Words of a topic in which it may be announced; before the first the lecturer says good morning. With 30, 60, 100 and
-200 for all but the first, development talks have .253, .253, .252 and .241; without announcements .234."""
-
-
-MAIN_PART = 0.5
-"""A part with more than this share of a topic's words gives it the title that is announced there, where none is at the
-beginning; any other title of the topic is often out of a smaller part, which then has none left."""
 
 
 class _Proof(NamedTuple):
@@ -157,31 +149,13 @@ def _pairs(
 def _announced(lecture: SpokenPhrases, topic: Span) -> list[_Candidate]:
     """What the lecturer says at its beginning that a topic is about, rather in several words than in one."""
     titles: list[_Candidate] = []
-    for index, found in _first_announcements(lecture, topic):
+    for index, found in first_announcements(lecture.texts, topic, lecture.shapes.language):
         heading = lecture.as_heading(found)
         if heading and _is_about(lecture, lecture.tallies[topic], heading.phrase, found.kind):
             fitting = _fitting(index, heading.text, heading.phrase)
             titles.extend(title._replace(is_clause=found.kind is not Kind.PHRASE) for title in fitting)
     titles.sort(key=lambda title: len(title.phrases[0]) == 1)
-    main_part = (part for part in topic.parts if _size(lecture, part) > MAIN_PART * _size(lecture, topic))
-    return [*titles, *chain.from_iterable(_announced(lecture, part) for part in main_part)]
-
-
-def _size(lecture: SpokenPhrases, topic: Span) -> int:
-    """Words that say something."""
-    return lecture.tallies[topic].words.total()
-
-
-def _first_announcements(lecture: SpokenPhrases, topic: Span) -> Iterator[tuple[int, Announced]]:
-    """What is announced in the first words of a topic, and in which sentences."""
-    left = FIRST_ANNOUNCED_WITHIN if topic.first == 0 else ANNOUNCED_WITHIN
-    for index in range(topic.first, topic.end):
-        for found in announced(lecture.texts[index], lecture.shapes.language):
-            if found.is_telling and found.words_before < left:
-                yield index, found
-        left -= len(lecture.texts[index].split())
-        if left <= 0:
-            return
+    return titles
 
 
 def _is_about(lecture: SpokenPhrases, tally: Tally, phrase: Phrase, kind: Kind) -> bool:
@@ -235,10 +209,21 @@ def _best_alone(
     next_best = pairs[0][0] if pairs and lecture.shapes.inflects and len(phrase) == 1 else phrase
     told = next_best if len(next_best) > 1 and tally.phrases[next_best] >= FEWEST_OF_SECOND else phrase
     told = phrase if lecture.shapes.is_hollow(lecture.form(told)) else told
+    told = _as_noun(lecture, tally, told)
     if _stands_alone(lecture, tally, told):
         if said := lecture.completed(topic, told):
             yield from _fitting(said.sentence, said.text, told)
         yield from _alone(lecture, tally, told)
+
+
+def _as_noun(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> Phrase:
+    """The noun of an adjective, if it is said more often than both: "kvantizace" for "kvantizovaná verze"."""
+    if len(phrase) == 1 or not lecture.shapes.inflects:
+        return phrase
+    words = zip(phrase, lecture.form(phrase).split(), strict=False)  # "o" stands before a form of another case
+    nouns = ((stem,) for stem, word in words if lecture.shapes.agrees(word))
+    frequent = (noun for noun in nouns if tally.phrases[noun] > tally.phrases[phrase])
+    return next((noun for noun in frequent if _stands_alone(lecture, tally, noun)), phrase)
 
 
 def _alone(lecture: SpokenPhrases, tally: Tally, phrase: Phrase) -> Iterator[_Candidate]:
