@@ -172,6 +172,7 @@ class WordShapes(NamedTuple):
     linking: frozenset[str] = frozenset()
     determiners: frozenset[str] = frozenset()
     pointers: frozenset[str] = frozenset()
+    comparing: frozenset[str] = frozenset()
 
     @property
     def inflects(self) -> bool:
@@ -238,6 +239,10 @@ class WordShapes(NamedTuple):
     def governs(self, word: str) -> bool:
         """Whether the word asks for a case of the next one."""
         return word in self.prepositions
+
+    def compares(self, word: str) -> bool:
+        """Whether the word names what something else is like."""
+        return word in self.comparing
 
     def agrees(self, word: str) -> bool:
         """Whether a word takes the case of the noun after it."""

@@ -241,7 +241,8 @@ class SpokenPhrases:
                 for stem in {word.stem for word in known if word.says_something}:
                     self.sentences_of[stem].append(index)
                 for first, end in _phrases(known):
-                    if not (self._is_before_article(run, end) or self._opens_with_verb(run, first, end)):
+                    is_part = self._is_before_article(run, end) or self._opens_with_verb(run, first, end)
+                    if not (is_part or self._is_compared(run, first)):
                         self._count_phrase(tally, index, run, first, end)
         return tally
 
@@ -272,6 +273,11 @@ class SpokenPhrases:
     def _opens_with_verb(self, run: list[str], first: int, end: int) -> bool:
         """Whether several words stand right after a "to" or a "we", and so mostly begin with a verb."""
         return end - first > 1 and first > 0 and self.shapes.announces_verb(plain_form(run[first - 1]))
+
+    def _is_compared(self, run: list[str], first: int) -> bool:
+        """Whether words are only named for comparison: "jako na | GitHubu"."""
+        before = [word for word in map(plain_form, run[max(0, first - 2) : first]) if not self.shapes.governs(word)]
+        return bool(before) and self.shapes.compares(before[-1])
 
     def _is_named(self, run: list[str], first: int) -> bool:
         """Whether the words before a phrase say that it is a name: "what is called a | greedy algorithm"."""

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from lecture_outline.grams import grams, spoken_words
 from lecture_outline.languages import detect_language
-from lecture_outline.openings import with_promoted, worth_of_openings
+from lecture_outline.openings import with_announced, with_promoted, worth_of_openings
 from lecture_outline.outline import MOST_ITEMS, Span
 from lecture_outline.sentences import Sentence
 
@@ -133,7 +133,7 @@ def find_topics(sentences: Sequence[Sentence], language: str | None = None) -> t
     language = language or detect_language(sentence.text for sentence in sentences)
     text = _read(sentences, language)
     levels = max(_levels_for(_leaves(text, 0, len(sentences))), FEWEST_LEVELS)
-    starts = _cut_into_main_topics(text, 0, len(sentences), _room(levels - 1))
+    starts = with_announced(_cut_into_main_topics(text, 0, len(sentences), _room(levels - 1)), sentences, language)
     return with_promoted(_topics(text, starts, len(sentences), levels - 1), sentences, language)
 
 

@@ -129,7 +129,7 @@ class _Company:
         seems = self.verbs[word] > VERBS_TO_A_NOUN * self.nouns[word]
         if seems or self.sole_nouns[word]:
             return seems
-        stem = _stem(word)
+        stem = stem_of(word)
         return self.stem_verbs[stem] > VERBS_TO_A_NOUN * self.stem_nouns[stem]
 
     def _seems_adjective(self, word: str) -> bool:
@@ -144,7 +144,7 @@ class _Company:
 def _by_stem(words: Counter[str]) -> Counter[str]:
     stems: Counter[str] = Counter()
     for word, times in words.items():
-        stems[_stem(word)] += times
+        stems[stem_of(word)] += times
     return stems
 
 
@@ -176,7 +176,7 @@ def _know(word: str, is_name: bool, company: _Company, function: frozenset[str],
     long = len(word) > 2 or (word.isupper() and word.isalpha() and not unspaced)  # AI, but not M1
     opening, closing = (1.0, 1.0) if told else (company.opening(plain), company.closing(plain))
     return Word(
-        stem=_stem(shapes.hardened(plain)),
+        stem=stem_of(shapes.hardened(plain)),
         says_something=says,
         is_number=number,
         may_open=says and shapes.may_open(plain),
@@ -205,7 +205,7 @@ def plain_form(word: str) -> str:
 
 
 @lru_cache(maxsize=50_000)  # words: a vocabulary that a 20-hour lecture does not reach
-def _stem(word: str) -> str:
+def stem_of(word: str) -> str:
     beginning = same_letters(word)[:STEM_LETTERS]
     bare = beginning.rstrip(ENDING_LETTERS)
     return bare if len(bare) >= SHORTEST_STEM else beginning

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lecture_outline.openings import (
-    FEWEST_WORDS_BEFORE,
+    FEWEST_WORDS,
     WORDS_OF_A_PLAN,
     WORTH_OF_A_QUESTION,
     WORTH_OF_AN_ANNOUNCEMENT,
+    with_announced,
     with_promoted,
     worth_of_openings,
 )
@@ -33,12 +34,12 @@ def plain(said: Sequence[str]) -> list[Sentence]:
     return [Sentence(text, number, number, None, None, None) for number, text in enumerate(said, start=1)]
 
 
-def halves(opening: str, *, before: int = FEWEST_WORDS_BEFORE, after: int = 300, first: int = 30) -> list[Sentence]:
+def halves(opening: str, *, before: int = FEWEST_WORDS, after: int = 300, first: int = 30) -> list[Sentence]:
     """A topic of `first` sentences, and one of two parts, the second with an opening; ten words a sentence."""
     return plain([*[TEN_WORDS] * (first + before // 10), opening, *[TEN_WORDS] * (after // 10 - 1)])
 
 
-def topics(said: Sequence[Sentence], *, first: int = 30, before: int = FEWEST_WORDS_BEFORE) -> tuple[Span, ...]:
+def topics(said: Sequence[Sentence], *, first: int = 30, before: int = FEWEST_WORDS) -> tuple[Span, ...]:
     middle = first + before // 10
     two_parts = Span(first, len(said), (Span(first, middle), Span(middle, len(said))))
     return (Span(0, first), two_parts) if first else (two_parts,)
@@ -64,8 +65,8 @@ def test_an_announced_main_part_is_a_topic_of_its_own(language: str) -> None:
     [
         (TEN_WORDS, {}),
         (ASKED, {}),
-        (ANNOUNCED["en"], {"after": FEWEST_WORDS_BEFORE}),
-        (ANNOUNCED["en"], {"before": FEWEST_WORDS_BEFORE - 10}),
+        (ANNOUNCED["en"], {"after": FEWEST_WORDS}),
+        (ANNOUNCED["en"], {"before": FEWEST_WORDS - 10}),
         (ANNOUNCED["en"], {"first": 0, "before": WORDS_OF_A_PLAN - 10}),
         (ANNOUNCED["cs"], {}),
     ],
@@ -96,6 +97,59 @@ def test_ten_topics_are_enough() -> None:
         first = tuple(Span(at, at + 1) for at in range(others - 1))
         found = with_promoted((*first, Span(others - 1, 30), topics(said)[1]), said, "en")
         assert len(found) == min(others + 2, MOST_ITEMS)
+
+
+BEES = ("Now let's talk about honey.", *["Honey is thick and golden and keeps for many long years."] * 12)
+WINTER = ("The last topic, winter.", *["In winter all of them sit close together in the dark."] * 12)
+
+
+def changed(said: Sequence[str], language: str | None = "en", *, starts: Sequence[int] = (0, 30)) -> list[int]:
+    """The starts of main topics, in a lecture that comes to what is said after 30 sentences."""
+    return with_announced(starts, plain([*[TEN_WORDS] * 30, *said]), language)
+
+
+def test_something_else_is_another_topic() -> None:
+    """What the topic was announced to be is left, and the other talked about: more than once, in one topic."""
+    assert changed([*BEES, *WINTER]) == [0, 30, 43]
+    later = ["Now let's discuss mites.", *["A mite came with the mites from Asia to the hives."] * 12]
+    assert changed([*BEES, *WINTER, *later]) == [0, 30, 43, 56]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [*BEES, WINTER[0], *BEES[1:]],
+        [*BEES, *[f"{one} And honey." for one in WINTER]],
+        [*BEES, "What happens in winter?", *WINTER[1:]],
+        [*BEES, *WINTER[:5]],
+        [*BEES[:4], *WINTER],
+        [*BEES[1:], *WINTER],
+        [*BEES, "Next week we'll talk about winter.", *WINTER[1:]],
+    ],
+    ids=["not talked about", "nothing left", "asked", "short", "hardly begun", "not announced before", "next week"],
+)
+def test_one_topic_stays_one(said: list[str]) -> None:
+    """A lecturer announces many a thing within a topic."""
+    assert changed(said) == [0, 30]
+
+
+def test_announcements_make_ten_topics_at_most() -> None:
+    """As many as there is room for, the first ones first."""
+    said = [*BEES, *WINTER]
+    assert changed(said, starts=[*range(9), 30]) == [*range(9), 30]
+    assert changed(said, starts=[*range(8), 30]) == [*range(8), 30, 43]
+    assert changed(said, "de") == changed(said, None) == [0, 30]
+
+
+speech = st.lists(st.sampled_from([*BEES, *WINTER, TEN_WORDS]), min_size=1, max_size=90)
+
+
+@given(said=speech, wanted=st.lists(st.integers(1, 89), unique=True, max_size=9))
+def test_every_start_stays_and_ten_are_enough(said: list[str], wanted: list[int]) -> None:
+    """Whatever is announced."""
+    starts = [0, *sorted(at for at in wanted if at < len(said))]
+    found = with_announced(starts, plain(said), "en")
+    assert found == sorted(set(found)) and set(starts) <= set(found) and len(found) <= MOST_ITEMS
 
 
 cuts = st.lists(st.integers(1, 59), unique=True, max_size=9).map(sorted)

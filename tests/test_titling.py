@@ -481,6 +481,14 @@ def test_what_is_announced_may_be_in_the_plural() -> None:
     assert title_of(said, "en", "Trees grow.", "Trees grow tall.") == "Wooden wedges"
 
 
+def test_what_is_named_for_comparison_is_no_title() -> None:
+    """Only what it is compared with is."""
+    said = ["Je to jako GitHub.", "Soubory tam jsou.", "Ty soubory čteme.", "Soubory jsou tam jako GitHub."]
+    assert title_of(said, "cs", "Strom roste.", "Roste les.") == "Soubory"
+    plain = [one.replace("jako ", "") for one in said]
+    assert "GitHub" in title_of(plain, "cs", "Strom roste.", "Roste les.")
+
+
 def test_an_adjective_gives_way_to_its_noun() -> None:
     """If that was said more often: "kvantizace", not "kvantizovaná verze"."""
     often = ["Kvantizace pomáhá.", "Ta kvantizace šetří.", "I kvantizace něco stojí."]
