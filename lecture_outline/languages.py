@@ -166,6 +166,8 @@ class WordShapes(NamedTuple):
     oblique_said: tuple[str, ...] = ()
     agreeing: tuple[str, ...] = ()
     prepositions: frozenset[str] = frozenset()
+    genitive_prepositions: frozenset[str] = frozenset()
+    genitive_in_u: tuple[str, ...] = ()
     softened: tuple[str, ...] = ()
     vague: frozenset[str] = frozenset()
     conjunction: tuple[str, ...] = ()
@@ -239,6 +241,12 @@ class WordShapes(NamedTuple):
     def governs(self, word: str) -> bool:
         """Whether the word asks for a case of the next one."""
         return word in self.prepositions
+
+    def nominative(self, word: str, before: str) -> str | None:
+        """The basic form of a word behind another, if both tell it for certain: "do hubu", hub."""
+        if before not in self.genitive_prepositions:
+            return None
+        return word[:-1] if re.search(rf"\w(?:{'|'.join(self.genitive_in_u)})u$", word.casefold()) else None
 
     def compares(self, word: str) -> bool:
         """Whether the word names what something else is like."""

@@ -197,8 +197,12 @@ class SpokenPhrases:
 
     def _is_governed(self, run: list[str], first: int) -> bool:
         """Whether words stand behind a preposition, and so hardly in the basic form: "s tím | modelem"."""
+        return self.shapes.governs(self._before(run, first))
+
+    def _before(self, run: list[str], first: int) -> str:
+        """The word before a place, without those that only point at something."""
         before = (plain_form(run[at]) for at in range(first - 1, -1, -1))
-        return self.shapes.governs(next(dropwhile(self.shapes.points, before), ""))
+        return next(dropwhile(self.shapes.points, before), "")
 
     def _found(self, run: list[str], *phrases: Phrase) -> list[tuple[int, int, Phrase]]:
         """Where phrases are said in a run of words."""
@@ -255,9 +259,10 @@ class SpokenPhrases:
         if self._is_named(run, first):
             tally.named.add(phrase)
         self.cut_short[phrase] += self._goes_on(run, end)
-        shown = self._shown(run, first, end)
+        basic = self.shapes.nominative(run[first], self._before(run, first)) if end == first + 1 else None
+        shown = basic or self._shown(run, first, end)
         self.forms.setdefault(phrase, Counter())[shown] += 1
-        if not self._is_governed(run, first):
+        if basic or not self._is_governed(run, first):
             self.free_forms.add(shown)
 
     def _is_before_article(self, run: list[str], end: int) -> bool:

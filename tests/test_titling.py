@@ -481,6 +481,23 @@ def test_what_is_announced_may_be_in_the_plural() -> None:
     assert title_of(said, "en", "Trees grow.", "Trees grow tall.") == "Wooden wedges"
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "title"),
+    [
+        ("cs", ["Pošleme to do hubu.", "Z toho hubu to vezmeme.", "Do hubu to dáme."], "Hub"),
+        ("cs", ["Vrátíme se do začátku.", "Od začátku to vidíme.", "Od toho začátku."], "Vrátíme se do začátku."),
+        ("cs", ["Vidíme to v hubu.", "V tom hubu to je.", "Je to v hubu."], "Hubu"),
+        ("pl", ["Zaczniemy od papirusu.", "Bez papirusu nic.", "Do tego papirusu wrócimy."], "Papirus"),
+        ("pl", ["Idziemy do rynku.", "Od rynku daleko.", "Bez tego rynku."], "Rynku"),
+    ],
+)
+def test_a_genitive_is_shown_in_its_basic_form_where_that_is_certain(
+    language: str, said: list[str], title: str
+) -> None:
+    """ "Do hubu" can only come from "hub"; "začátku" does not tell of its other "e", and "v hubu" tells nothing."""
+    assert title_of(said, language, *["***"] * 3) == title
+
+
 def test_what_is_named_for_comparison_is_no_title() -> None:
     """Only what it is compared with is."""
     said = ["Je to jako GitHub.", "Soubory tam jsou.", "Ty soubory čteme.", "Soubory jsou tam jako GitHub."]
