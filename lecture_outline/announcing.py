@@ -84,7 +84,6 @@ class _Manner(NamedTuple):
     asides: re.Pattern[str]
     later: re.Pattern[str]
     naming: re.Pattern[str]
-    unfinished: re.Pattern[str]
     function: frozenset[str]
     vague: frozenset[str]
     links: frozenset[str]
@@ -151,8 +150,7 @@ def _clause(plain: Sequence[str], first: int, kind: Kind, manner: _Manner) -> _T
     about = plain[first + asked[0].count(" ") : end]
     if manner.function.issuperset(plain[first:end]) or not manner.pointing.isdisjoint(about):
         return None
-    is_hollow = manner.vague.issuperset(plain[first:end]) or manner.unfinished.search(_joined(plain[first:end]))
-    return _Topic(first, end, kind, is_telling=not is_hollow)
+    return _Topic(first, end, kind, is_telling=not manner.vague.issuperset(plain[first:end]))
 
 
 def _end_of_clause(plain: Sequence[str], first: int, manner: _Manner) -> int:
@@ -239,7 +237,6 @@ def _manner(language: str | None) -> _Manner | None:
         asides=re.compile(table["asides"]),
         later=re.compile(rf"(?<!\S)(?:{_in_one_line(table['later'])}) "),
         naming=re.compile(rf"(?:{_in_one_line(table['naming'])}) "),
-        unfinished=re.compile(rf"(?<!\S){table['unfinished']}"),
         pointing=lists["pointing"] | {COMMA},
         function=function_words(language),
         vague=function_words(language) | links | shapes.vague,

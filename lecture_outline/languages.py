@@ -174,6 +174,7 @@ class WordShapes(NamedTuple):
     linking: frozenset[str] = frozenset()
     determiners: frozenset[str] = frozenset()
     pointers: frozenset[str] = frozenset()
+    nominative_pointers: frozenset[str] = frozenset()
     comparing: frozenset[str] = frozenset()
 
     @property
@@ -247,6 +248,10 @@ class WordShapes(NamedTuple):
         if before not in self.genitive_prepositions:
             return None
         return word[:-1] if re.search(rf"\w(?:{'|'.join(self.genitive_in_u)})u$", word.casefold()) else None
+
+    def points_at_basic_form(self, word: str) -> bool:
+        """Whether the word stands before a basic form only."""
+        return word in self.nominative_pointers
 
     def compares(self, word: str) -> bool:
         """Whether the word names what something else is like."""

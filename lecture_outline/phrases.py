@@ -90,6 +90,7 @@ class SpokenPhrases:
         self.forms: dict[Phrase, Counter[str]] = {}
         self.sentences_of: defaultdict[str, list[int]] = defaultdict(list)
         self.free_forms: set[str] = set()
+        self.basic_forms: set[str] = set()
         self.vocabulary = frozenset(map(plain_form, self.words))
         self.cut_short: Counter[Phrase] = Counter()
         self.tallies: dict[Span, Tally] = {}
@@ -264,6 +265,8 @@ class SpokenPhrases:
         self.forms.setdefault(phrase, Counter())[shown] += 1
         if basic or not self._is_governed(run, first):
             self.free_forms.add(shown)
+        if basic or (first and self.shapes.points_at_basic_form(plain_form(run[first - 1]))):
+            self.basic_forms.add(shown)
 
     def _is_before_article(self, run: list[str], end: int) -> bool:
         """Whether words stand right before an article, and so mostly end with a verb: "elasticity determines | the"."""
@@ -330,6 +333,8 @@ class SpokenPhrases:
 
     def _seems_oblique(self, form: str) -> bool:
         """Whether a form ends so, was never said but after a preposition, or was said beside a more basic one."""
+        if form in self.basic_forms:
+            return False
         if self.shapes.is_oblique(form):
             return True
         if form not in self.free_forms and not self.shapes.says_about(form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -496,6 +496,23 @@ def test_a_genitive_is_shown_in_its_basic_form_where_that_is_certain(
 ) -> None:
     """ "Do hubu" can only come from "hub"; "začátku" does not tell of its other "e", and "v hubu" tells nothing."""
     assert title_of(said, language, *["***"] * 3) == title
+
+
+def test_what_a_nominative_points_at_is_no_other_case() -> None:
+    """ "Token" ends as a Czech genitive plural does, but not behind "ten"."""
+    said = ["Tady je ten token.", "A ten token je dlouhý.", "Vidíme ten token."]
+    said += ["Tady je strom.", "A strom je dlouhý.", "Vidíme strom."]
+    assert title_of(said, "cs", "Řeka teče.", "Řeka.") == "Token"
+    assert title_of([one.replace("ten ", "") for one in said], "cs", "Řeka teče.", "Řeka.") == "Strom"
+
+
+def test_what_is_said_in_passing_is_rather_no_title() -> None:
+    """Beside a word of the whole lecture, a word that is said once says less than one that comes again."""
+    said = ["Je to otevřený model.", "V paměti je základní model.", "Základní slovník taky.", "Model je velký."]
+    others = [["Model čte.", "Model píše.", "Strom roste."] for _ in range(5)]
+    parts = [Span(0, 4), *(Span(at, at + 3) for at in range(4, 19, 3))]
+    titles = title_topics(spoken([*said, *chain.from_iterable(others)]), parts, "cs")
+    assert titles[0].text == "Základní model"
 
 
 def test_what_is_named_for_comparison_is_no_title() -> None:
