@@ -117,7 +117,7 @@ class _Company:
             return 1.0
         if self._seems_verb(word) or self._seems_adjective(word):
             return UNFIT
-        return 1.0 if self.nouns[word] else UNPROVEN
+        return 1.0 if any(self.nouns[word.removesuffix(end)] for end in ("", "s", "es")) else UNPROVEN
 
     def opening(self, word: str) -> float:
         """How well a word opens a title, by what it was said with."""

@@ -212,6 +212,7 @@ def test_lectures_about_file_formats_are_read(read: Read, text: str) -> None:
         ("WEBVTT\n", r"^was read as vtt to its last line \(1\), but no words were found"),
         ("1\n00:00:01,000 --> 00:00:02,000\n\n", r"read as srt to its last line \(2\)"),
         ("hello without times", "read as srt"),
+        ("x", "read as srt"),
         ('{"segments": []}', "read as json"),
         ("{}", "read as json"),
         ("[]", "read as json"),

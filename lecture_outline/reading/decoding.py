@@ -135,7 +135,7 @@ def _wide_encoding(data: bytes) -> str | None:
     """UTF-16 without a byte order mark, told by on which side of the letters the empty bytes are."""
     data = data.rstrip(b"\0")  # what a crash left at the end of a file says nothing
     even, odd = data[0::2].count(0), data[1::2].count(0)
-    if max(even, odd) < LEAST_NUL_SHARE * (len(data) // 2) or max(even, odd) < 8 * min(even, odd):
+    if not (even or odd) or max(even, odd) < LEAST_NUL_SHARE * (len(data) // 2) or max(even, odd) < 8 * min(even, odd):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 
