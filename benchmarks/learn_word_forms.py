@@ -29,7 +29,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from weights import STEP, lines_of_weights, list_of
 
-from lecture_outline.languages import function_words, word_shapes
+from lecture_outline.languages import function_words
+from lecture_outline.word_shapes import word_shapes
 
 LONGEST_ENDING = 7
 SHORTEST_WORD = 3

@@ -13,8 +13,9 @@ from functools import cache
 from typing import NamedTuple
 
 from lecture_outline.data_files import read_table
-from lecture_outline.languages import WordShapes, function_words, word_shapes
+from lecture_outline.languages import function_words
 from lecture_outline.word_kinds import plain_form
+from lecture_outline.word_shapes import WordShapes, word_shapes
 
 LONGEST_TOPIC, LONGEST_INFLECTED_TOPIC = 7, 4
 """Words. Where a verb may follow with nothing between, more are mostly too many."""

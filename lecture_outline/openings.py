@@ -30,9 +30,10 @@ any other sentence one in forty."""
 BEGINS_WITHIN = 20
 """Words before what is announced: our sentences are made of whole cues, and one may hold several of the speaker's."""
 
-WORDS_OF_A_PLAN = 200
-"""At the beginning of a lecture, where it is said what will come: none of it begins there. It costs .001 of the
-WindowDiff where the number is given, and saves the first topic from a part that has nothing but the greeting."""
+WORDS_OF_A_PLAN, SHARE_OF_A_PLAN = 200, 0.1
+"""At the beginning of a lecture, of a short one at most this share: there it is said what will come, and none of it
+begins. It costs .001 of the WindowDiff where the number is given, and saves the first topic from a part that has
+nothing but the greeting."""
 
 ANNOUNCED_WITHIN = 60
 """Words of a topic in which it may be announced; the first may be within a whole plan. Of titles made of that, 30, 60,
@@ -52,12 +53,13 @@ costs .001 of the WindowDiff and .002 of F1@30s, and no heading stands over what
 
 def worth_of_openings(sentences: Sequence[Sentence], language: str | None) -> list[float]:
     """What speaks for a topic that begins with each sentence; of sentences in a row that announce, with the first."""
-    worth, before = [], 0
-    for sentence in sentences:
-        near = (found for found in announced(sentence.text, language) if found.words_before < BEGINS_WITHIN)
-        worth.append(max(map(_worth, near), default=0.0) if before >= WORDS_OF_A_PLAN else 0.0)
-        before += len(sentence.text.split())
-    return [max(0.0, this - last) for last, this in pairwise([0.0, *worth])]
+    said = _Said.read(sentences, language)
+    plan = min(WORDS_OF_A_PLAN, SHARE_OF_A_PLAN * said.before[-1])
+    worth = [0.0]
+    for text, before in zip(said.texts, said.before, strict=False):
+        near = (found for found in announced(text, language) if found.words_before < BEGINS_WITHIN)
+        worth.append(max(map(_worth, near), default=0.0) if before >= plan else 0.0)
+    return [max(0.0, this - last) for last, this in pairwise(worth)]
 
 
 def _worth(found: Announced) -> float:
@@ -106,6 +108,7 @@ class _Said(NamedTuple):
 
     @classmethod
     def read(cls, sentences: Sequence[Sentence], language: str | None) -> Self:
+        """The same sentences with their words counted."""
         texts = [sentence.text for sentence in sentences]
         return cls(texts, [*accumulate((len(text.split()) for text in texts), initial=0)], language)
 
@@ -114,6 +117,7 @@ class _Said(NamedTuple):
         return self.words(first, end) >= (FEWEST_WORDS if first else WORDS_OF_A_PLAN)
 
     def words(self, first: int, end: int) -> int:
+        """How many there are in a stretch."""
         return self.before[end] - self.before[first]
 
 

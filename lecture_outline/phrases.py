@@ -6,19 +6,20 @@ word count as one. Everything is counted for the smallest topics and added up fo
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, dropwhile, pairwise, takewhile
+from itertools import chain, dropwhile, pairwise
 from typing import NamedTuple
 
 from lecture_outline.announcing import Announced, Kind
-from lecture_outline.languages import function_words, word_shapes
+from lecture_outline.languages import function_words
 from lecture_outline.outline import Span
 from lecture_outline.sentences import Sentence
-from lecture_outline.word_kinds import UNSPACED, Word, know_words, plain_form, runs_of_words
+from lecture_outline.unspoken import as_said
+from lecture_outline.word_kinds import Word, know_words, plain_form, runs_of_words
+from lecture_outline.word_shapes import word_shapes
 
 Phrase = tuple[str, ...]
 """A run of words by their stems: the same for all its forms."""
@@ -46,10 +47,6 @@ SHARE_COMPLETED, LONGEST_COMPLEMENT = 0.5, 4
 
 FEWEST_PARTS, EVERYWHERE = 4, 0.9
 """A word that more than this share of at least so many parts have belongs to the whole lecture."""
-
-# What nobody said: "AUDIENCE:", "J. KIM VANDIVER:", "[INAUDIBLE]". Short words in capitals are terms: "RAM: memory".
-_LABEL = re.compile(r"(?:\b\w[\w.'’-]{0,20}[ ]){0,3}\b\w{6,20}:(?=\s)")
-_NOTE = re.compile(r"\[[^\[\]]{1,60}\]")
 
 
 class Tally(NamedTuple):
@@ -83,7 +80,7 @@ class SpokenPhrases:
         texts = (sentence.text for sentence in sentences)
         self.texts = [" ".join(text.split()) if any(map(str.isprintable, text)) else "" for text in texts]
         self.shapes = word_shapes(language)
-        self.runs = [list(runs_of_words(text)) for text in _without_fillers(self.texts, language)]
+        self.runs = [list(runs_of_words(text)) for text in as_said(self.texts, language)]
         self.names = set(_capitalised_inside(self.runs))
         speakers = frozenset(plain_form(word) for one in sentences for word in (one.speaker or "").split())
         self.words = know_words(self.runs, self.names, function_words(language), speakers, self.shapes)
@@ -382,22 +379,3 @@ def _capitalised_inside(runs: list[list[list[str]]]) -> Iterator[str]:
     """Words with a capital letter that they do not have from beginning a sentence."""
     for first, *others in filter(None, runs):
         yield from (word for word in chain(first[1:], *others) if word.istitle())
-
-
-def _without_fillers(texts: Iterable[str], language: str | None) -> Iterator[str]:
-    """The texts with a mark for all that nobody said, for fillers of several words, for unspaced function words."""
-    texts = (_NOTE.sub("|", _LABEL.sub(_without_label, text)) for text in texts)
-    fillers = [word for word in function_words(language) if " " in word or re.fullmatch(f"[{UNSPACED}]+", word)]
-    if not fillers:
-        return texts
-    longest_first = "|".join(map(re.escape, sorted(fillers, key=len, reverse=True)))
-    edge = r"\b" if " " in longest_first else ""
-    pattern = re.compile(f"{edge}(?:{longest_first}){edge}", re.IGNORECASE)
-    return (pattern.sub("|", text) for text in texts)
-
-
-def _without_label(found: re.Match[str]) -> str:
-    """A mark for a label in capitals; what was said before it stays."""
-    words = found[0].split(" ")
-    said = list(takewhile(lambda word: not word.isupper(), words))
-    return " ".join([*said, "|"]) if words[-1].isupper() else found[0]

@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import chain, takewhile
 from typing import NamedTuple
 
-from lecture_outline.languages import WordShapes
 from lecture_outline.outline import same_letters
 from lecture_outline.scripts import HAN, HIRAGANA, KATAKANA, MARKS, SOUTH_EAST_ASIAN, SOUTH_EAST_ASIAN_MARKS
+from lecture_outline.word_shapes import WordShapes
 
 STEM_LETTERS = 6
 """All forms of a word share its beginning. Five and seven letters differ by less than .005."""
@@ -206,6 +206,7 @@ def plain_form(word: str) -> str:
 
 @lru_cache(maxsize=50_000)  # words: a vocabulary that a 20-hour lecture does not reach
 def stem_of(word: str) -> str:
+    """What all forms of a word have in common: its beginning without the vowels that change."""
     beginning = same_letters(word)[:STEM_LETTERS]
     bare = beginning.rstrip(ENDING_LETTERS)
     return bare if len(bare) >= SHORTEST_STEM else beginning

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lecture_outline.languages import detect_language, function_words, language_code, language_name, word_shapes
+from lecture_outline.languages import detect_language, function_words, language_code, language_name
+from lecture_outline.word_shapes import word_shapes
 
 SPOKEN = {
     "cs": "Takže teď se podíváme na to, jak ten model vlastně funguje a proč potřebuje tolik paměti.",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from lecture_outline.languages import word_shapes
 from lecture_outline.word_forms import is_adjective, is_oblique, is_verb
+from lecture_outline.word_shapes import word_shapes
 
 Judge = Callable[[str, str], bool]
 
