@@ -28,6 +28,7 @@ BY_HAND = {
     "single cues, chosen": "cuts by their distance, which topics.py prints for each set and not as a table",
     "number chosen, words replaced": "out of three runs of topics.py --spoil",
     "titles read": "a judgement, which no script makes",
+    "outlines read": "the same",
 }
 """Tables of the page that no script writes, by their first head, and why."""
 
