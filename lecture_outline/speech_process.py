@@ -83,6 +83,7 @@ class SpeechProcess:
         self.steps: tuple[str, ...] = ()
         """What failed since the last answer that was handed on."""
         self.ways: tuple[Compute, ...] = ()
+        self._closing = threading.Lock()
 
     @property
     def is_alive(self) -> bool:
@@ -163,18 +164,19 @@ class SpeechProcess:
         self.steps, self.ways = (*self.steps, step_words(failure, reason, left[0])), left
 
     def close(self) -> None:
-        """End the process, and give back all that it holds."""
-        if self.process is None:
-            return
-        self.process.kill()
-        self.process.wait()
-        self.errors.seek(0)
-        GUARD.hear_child(self.errors.read().decode(errors="replace"))
-        for stream in (self.process.stdin, self.process.stdout, self.errors):
-            with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
-        self.process, self.loaded = None, False
+        """End the process, and give back all that it holds; a thread that fails may do so just now."""
+        with self._closing:
+            process, self.process, self.loaded = self.process, None, False
+            if process is None:
+                return
+            process.kill()
+            process.wait()
+            self.errors.seek(0)
+            GUARD.hear_child(self.errors.read().decode(errors="replace"))
+            for stream in (process.stdin, process.stdout, self.errors):
+                with contextlib.suppress(OSError):
+                    if stream is not None:
+                        stream.close()
 
     def _write(self, line: str) -> None:
         assert self.process is not None and self.process.stdin is not None, "started"  # noqa: S101
@@ -201,9 +203,9 @@ class SpeechProcess:
 
     def _crash(self) -> Crash | Ended:
         """Why the process ended: the signal, and what it said last."""
-        assert self.process is not None, "it was there"  # noqa: S101
         if self.children.have_ended:
             return Ended()
+        assert self.process is not None, "it was there"  # noqa: S101
         code = self.process.wait()
         killed = code == -signal.SIGKILL
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"

@@ -28,8 +28,8 @@ from lecture_outline.ending import Ending
 
 PROMISE = "Finishing the piece in work, which is then kept; press Ctrl-C again to end now.\n"
 ADVICE = "Interrupted. Finished work is kept; to go on: "
-WINDOWS = 250
-"""Whose words make several parts."""
+WINDOWS = 400
+"""Whose words make several parts, and which are not all recognised before the second is asked about."""
 
 
 def with_double(double: OllamaDouble, *words: str) -> list[str]:

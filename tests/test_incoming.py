@@ -259,3 +259,21 @@ def test_words_of_what_cannot_be_heard_to_its_end_are_not_kept(
     with contextlib.closing(SharedMachine()) as shared, pytest.raises(InputError):
         transcribe_lecture(source, settings, Notebook([]), shared)
     assert not list(Path("out").rglob("recognition-*.jsonl"))
+
+
+def test_two_may_close_the_process_at_once(babbler: Path) -> None:
+    """A thread that fails does, while Ctrl-C makes the command do so."""
+    process = SpeechProcess(Children())
+    for _ in range(30):
+        process.use(find_speech_model(str(babbler)), (PLANNED,))
+        process.begin()
+        begun, together = process.process, threading.Barrier(2)
+
+        def _close(together: threading.Barrier = together) -> None:
+            together.wait()
+            process.close()
+
+        with ThreadPoolExecutor(2) as threads:
+            for closed in [threads.submit(_close) for _ in range(2)]:
+                closed.result()
+        assert begun is not None and begun.returncode is not None and not process.is_alive
