@@ -22,6 +22,9 @@ from lecture_outline.transcript import Cue
 if TYPE_CHECKING:  # a transcript needs nothing that recognises
     from lecture_outline.transcribing import Follower
 
+LOOK_SECONDS = 0.2
+"""Longest that a second Ctrl-C waits to be seen."""
+
 Whole = TypeVar("Whole")
 Whole_co = TypeVar("Whole_co", covariant=True)
 
@@ -105,14 +108,15 @@ class Coming(Generic[Whole]):
         another lecture already."""
         try:
             if ENDING.is_worth_waiting_for(self._thread):
-                self._thread.join()
+                self.wait()
         finally:
             if self._whole.cancel():
                 self._stop()
 
     def wait(self) -> None:
-        """Until nothing is recognised any more."""
-        self._thread.join()
+        """Until nothing is recognised any more. A signal that another thread was given is seen between two looks."""
+        while self._thread.is_alive():
+            self._thread.join(LOOK_SECONDS)
 
     def _work(self) -> None:
         try:

@@ -28,6 +28,9 @@ from lecture_outline.ending import Ending
 
 PROMISE = "Finishing the piece in work, which is then kept; press Ctrl-C again to end now.\n"
 ADVICE = "Interrupted. Finished work is kept; to go on: "
+QUICKEST_PRESS = 0.3
+"""Seconds that a person needs at least to press again."""
+
 WINDOWS = 400
 """Whose words make several parts, and which are not all recognised before the second is asked about."""
 
@@ -60,6 +63,7 @@ def interrupted(presses: int) -> tuple[list[str], int]:
         running.send_signal(signal.SIGINT)
         told(running, PROMISE)
         if presses == 2:
+            time.sleep(QUICKEST_PRESS)
             running.send_signal(signal.SIGINT)
             ended(running)
         held.may_answer.set()
@@ -219,6 +223,7 @@ def test_ctrl_c_while_a_recording_is_recognised(talk: Path, babbler: Path, press
         running.send_signal(signal.SIGINT)
         told(running, PROMISE)
         if presses == 2:
+            time.sleep(QUICKEST_PRESS)
             running.send_signal(signal.SIGINT)
             ended(running)
     if presses == 1:

@@ -28,7 +28,7 @@ KILLS = 6
 ATTEMPTS = 5
 """Where a test needs recognition to be slower than the first question."""
 
-WINDOWS = 400
+WINDOWS = 600
 """Of which a speech model that says twelve words each makes more than half an hour's words. It takes some seconds."""
 
 
@@ -187,6 +187,7 @@ def test_ctrl_c_twice_ends_both(talk: Path, babbler: Path, double: OllamaDouble,
     children = children_of(running.pid)
     running.send_signal(signal.SIGINT)
     told(running, "press Ctrl-C again")
+    time.sleep(0.3)  # nobody presses twice in less
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     may_answer.set()
