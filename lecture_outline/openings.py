@@ -57,9 +57,13 @@ def worth_of_openings(sentences: Sequence[Sentence], language: str | None) -> li
     plan = min(WORDS_OF_A_PLAN, SHARE_OF_A_PLAN * said.before[-1])
     worth = [0.0]
     for text, before in zip(said.texts, said.before, strict=False):
-        near = (found for found in announced(text, language) if found.words_before < BEGINS_WITHIN)
-        worth.append(max(map(_worth, near), default=0.0) if before >= plan else 0.0)
+        worth.append(max(map(_worth, _begun(text, language)), default=0.0) if before >= plan else 0.0)
     return [max(0.0, this - last) for last, this in pairwise(worth)]
+
+
+def _begun(text: str, language: str | None) -> Iterator[Announced]:
+    """What a sentence announces at its beginning."""
+    return (found for found in announced(text, language) if found.words_before < BEGINS_WITHIN)
 
 
 def _worth(found: Announced) -> float:
@@ -131,7 +135,7 @@ def _changes(topic: Span, said: _Said) -> Iterator[int]:
     stems = {at: _stems(said.texts[at], function) for at in range(topic.first, topic.end)}
     first = topic.first
     for at in range(topic.first + 1, topic.end):
-        found = _begun(said.texts[at], said.language)
+        found = _told(said.texts[at], said.language)
         if found is None or not (said.is_long(first, at) and said.is_long(at, topic.end)):
             continue
         before, after = ([stems[place] for place in range(*edges)] for edges in ((first, at), (at, topic.end)))
@@ -141,10 +145,9 @@ def _changes(topic: Span, said: _Said) -> Iterator[int]:
             first, about = at, found
 
 
-def _begun(text: str, language: str | None) -> Announced | None:
+def _told(text: str, language: str | None) -> Announced | None:
     """What a sentence announces at its beginning, with more than a question."""
-    near = (found for found in announced(text, language) if found.words_before < BEGINS_WITHIN)
-    return next((found for found in near if found.is_telling and found.kind is not Kind.QUESTION), None)
+    return next((one for one in _begun(text, language) if one.is_telling and one.kind is not Kind.QUESTION), None)
 
 
 def _belongs(about: frozenset[str], here: Sequence[frozenset[str]], there: Sequence[frozenset[str]]) -> bool:

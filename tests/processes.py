@@ -11,6 +11,9 @@ from pathlib import Path
 
 from command import ENVIRONMENT
 
+QUICKEST_PRESS = 0.3
+"""Seconds that a person needs at least to press Ctrl-C again."""
+
 
 def start(arguments: list[str]) -> subprocess.Popen[str]:
     """Begin a run."""

@@ -21,16 +21,13 @@ import pytest
 from command import ENVIRONMENT, contents, lecture_outline
 from ollama_double import Fault, OllamaDouble
 from ollama_runs import LONGER_THAN_ANY_TEST, Held, asked_for, write_talk
-from processes import children_of, start, told, wait_until
+from processes import QUICKEST_PRESS, children_of, start, told, wait_until
 from spoken import silence, voice, write_sound
 
 from lecture_outline.ending import Ending
 
 PROMISE = "Finishing the piece in work, which is then kept; press Ctrl-C again to end now.\n"
 ADVICE = "Interrupted. Finished work is kept; to go on: "
-QUICKEST_PRESS = 0.3
-"""Seconds that a person needs at least to press again."""
-
 WINDOWS = 400
 """Whose words make several parts, and which are not all recognised before the second is asked about."""
 

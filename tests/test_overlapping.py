@@ -18,7 +18,7 @@ import pytest
 from command import contents, lecture_outline
 from ollama_double import Fault, OllamaDouble
 from ollama_runs import Faults
-from processes import children_of, start, told, wait_until
+from processes import QUICKEST_PRESS, children_of, start, told, wait_until
 from spoken import silence, voice, write_sound
 
 from lecture_outline.overlapping import Coming, There
@@ -187,7 +187,7 @@ def test_ctrl_c_twice_ends_both(talk: Path, babbler: Path, double: OllamaDouble,
     children = children_of(running.pid)
     running.send_signal(signal.SIGINT)
     told(running, "press Ctrl-C again")
-    time.sleep(0.3)  # nobody presses twice in less
+    time.sleep(QUICKEST_PRESS)
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     may_answer.set()
